@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+import { z } from 'zod';
+
+const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'] as const;
+
+const jsonContent = z.object({
+  schema: z.object({ $ref: z.string().startsWith('#/components/schemas/') }),
+  examples: z.record(z.string(), z.object({ value: z.unknown() })).default({}),
+});
+const operationShape = z.looseObject({
+  operationId: z.string(),
+  requestBody: z.object({ content: z.object({ 'application/json': jsonContent }) }).optional(),
+});
+const documentShape = z.looseObject({
+  paths: z.record(z.string(), z.looseObject({})),
+  components: z.looseObject({ schemas: z.record(z.string(), z.looseObject({})) }),
+});
+
+export interface Operation {
+  operationId: string;
+  /** In capitals, as in a route key. */
+  method: string;
+  path: string;
+  /** The name of the schema of the JSON request body, where the operation takes one. */
+  requestSchema?: string;
+  /** The first example of a JSON request body. */
+  example?: unknown;
+}
+
+/**
+ * The contract as it stands in openapi.yaml, and the operations in it.
+ * @throws when the document is not OpenAPI of the kind that this repository writes: every operation
+ *   has an `operationId`, every request body is JSON by a reference to a named schema.
+ */
+export async function readContract() {
+  const text = await readFile(new URL('../openapi.yaml', import.meta.url), 'utf8');
+  const document = documentShape.parse(parse(text));
+  const operations: Operation[] = [];
+  for (const [path, item] of Object.entries(document.paths)) {
+    for (const method of methods) {
+      if (item[method] === undefined) continue;
+      const { operationId, requestBody } = operationShape.parse(item[method]);
+      const json = requestBody?.content['application/json'];
+      operations.push({
+        operationId,
+        method: method.toUpperCase(),
+        path,
+        ...(json && {
+          requestSchema: json.schema.$ref.replace('#/components/schemas/', ''),
+          example: Object.values(json.examples)[0]?.value,
+        }),
+      });
+    }
+  }
+  return { document, operations };
+}

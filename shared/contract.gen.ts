@@ -1,0 +1,340 @@
+// @ts-nocheck: the validators below are plain JavaScript; their types are declared where they are exported.
+// Generated from openapi.yaml by `npm run generate`. Do not edit.
+import type { ValidateFunction } from 'ajv';
+
+export interface paths {
+    "/feeling": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell the feeling of an emoji
+         * @description `emoji_type` 0 is positive, 1 is neutral, every other number is negative.
+         *     The message comes back unchanged.
+         */
+        post: operations["feeling"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @description Members that are not listed here are ignored. */
+        FeelingRequest: {
+            /** @description 0 is positive, 1 is neutral, every other finite number is negative. */
+            emoji_type: number;
+            /** @description What the person wrote; at most 65,536 Unicode code points. */
+            message: string;
+        };
+        FeelingResponse: {
+            feeling: components["schemas"]["Feeling"];
+            /** @description The message of the request, unchanged. */
+            message: string;
+        };
+        /** @enum {string} */
+        Feeling: "positive" | "neutral" | "negative";
+        /** @description The body is missing, is not UTF-8, or is not JSON. */
+        NotJsonProblem: {
+            /** @enum {string} */
+            type: "/problems/not-json";
+            title: string;
+            /** @enum {integer} */
+            status: 400;
+            detail: string;
+        };
+        /** @description The body is JSON, but not what the schema asks for. Every fault is listed. */
+        InvalidBodyProblem: {
+            /** @enum {string} */
+            type: "/problems/invalid-body";
+            title: string;
+            /** @enum {integer} */
+            status: 400;
+            detail: string;
+            errors: components["schemas"]["Fault"][];
+        };
+        Fault: {
+            /** @description A JSON Pointer (RFC 6901) to the member, as a URI fragment; `#` is the whole body. */
+            pointer: string;
+            /** @description What the member must be. */
+            detail: string;
+        };
+        UnsupportedMediaTypeProblem: {
+            /** @enum {string} */
+            type: "/problems/unsupported-media-type";
+            title: string;
+            /** @enum {integer} */
+            status: 415;
+            detail: string;
+        };
+        InternalProblem: {
+            /** @enum {string} */
+            type: "about:blank";
+            title: string;
+            /** @enum {integer} */
+            status: 500;
+            /** @description Tell it when you report the problem; the logs are found by it. */
+            request_id: string;
+        };
+        /** @description An answer that API Gateway makes itself. An HTTP API cannot customise it. */
+        GatewayError: {
+            message: string;
+        };
+    };
+    responses: {
+        /** @description No operation has this method and path; a wrong method is a 404 too, never a 405 */
+        NotFound: {
+            headers: {
+                "apigw-requestid": components["headers"]["apigw-requestid"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["GatewayError"];
+            };
+        };
+        /** @description The body is larger than an invocation may be (6 MB) */
+        TooLarge: {
+            headers: {
+                "apigw-requestid": components["headers"]["apigw-requestid"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["GatewayError"];
+            };
+        };
+        /** @description More requests than the stage's throttle lets through; wait and try again */
+        TooManyRequests: {
+            headers: {
+                "apigw-requestid": components["headers"]["apigw-requestid"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["GatewayError"];
+            };
+        };
+        /** @description The request line and headers are larger than 10,240 bytes */
+        HeadersTooLarge: {
+            headers: {
+                "apigw-requestid": components["headers"]["apigw-requestid"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["GatewayError"];
+            };
+        };
+        /** @description The function did not answer in time or could not be started; try again */
+        Unavailable: {
+            headers: {
+                "apigw-requestid": components["headers"]["apigw-requestid"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["GatewayError"];
+            };
+        };
+    };
+    parameters: never;
+    requestBodies: never;
+    headers: {
+        /** @description An answer to a POST is nobody else's. */
+        "cache-control": "no-store";
+        /** @description Browsers are to use HTTPS only, for a year. */
+        "strict-transport-security": "max-age=31536000";
+        /** @description Browsers are not to guess the media type. */
+        "x-content-type-options": "nosniff";
+        /** @description The gateway's id of the request, as it stands in the access log. */
+        "apigw-requestid": string;
+    };
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    feeling: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeelingRequest"];
+            };
+        };
+        responses: {
+            /** @description The feeling, and the message as it was sent */
+            200: {
+                headers: {
+                    "cache-control": components["headers"]["cache-control"];
+                    "strict-transport-security": components["headers"]["strict-transport-security"];
+                    "x-content-type-options": components["headers"]["x-content-type-options"];
+                    "apigw-requestid": components["headers"]["apigw-requestid"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeelingResponse"];
+                };
+            };
+            /** @description The body cannot be used; `type` tells why */
+            400: {
+                headers: {
+                    "cache-control": components["headers"]["cache-control"];
+                    "strict-transport-security": components["headers"]["strict-transport-security"];
+                    "x-content-type-options": components["headers"]["x-content-type-options"];
+                    "apigw-requestid": components["headers"]["apigw-requestid"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotJsonProblem"] | components["schemas"]["InvalidBodyProblem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            /** @description The body is of a media type, charset or encoding that is not served */
+            415: {
+                headers: {
+                    "cache-control": components["headers"]["cache-control"];
+                    "strict-transport-security": components["headers"]["strict-transport-security"];
+                    "x-content-type-options": components["headers"]["x-content-type-options"];
+                    "apigw-requestid": components["headers"]["apigw-requestid"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["UnsupportedMediaTypeProblem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            /**
+             * @description Something failed that is no fault of the request. `application/problem+json` when the function
+             *     could still answer, `application/json` when it could not (it crashed, ran out of time or memory).
+             */
+            500: {
+                headers: {
+                    "apigw-requestid": components["headers"]["apigw-requestid"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"];
+                    "application/json": components["schemas"]["GatewayError"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+}
+
+export const operationList = [
+  {
+    "operationId": "feeling",
+    "method": "POST",
+    "path": "/feeling"
+  }
+] as const;
+
+const compiledFeelingRequest = validate10;
+const schema11 = {"description":"Members that are not listed here are ignored.","type":"object","required":["emoji_type","message"],"properties":{"emoji_type":{"description":"0 is positive, 1 is neutral, every other finite number is negative.","type":"number"},"message":{"description":"What the person wrote; at most 65,536 Unicode code points.","type":"string","maxLength":65536}}};
+const func2 = function ucs2length(str) {
+    const len = str.length;
+    let length = 0;
+    let pos = 0;
+    let value;
+    while (pos < len) {
+        length++;
+        value = str.charCodeAt(pos++);
+        if (value >= 0xd800 && value <= 0xdbff && pos < len) {
+            // high surrogate, and there is a next character
+            value = str.charCodeAt(pos);
+            if ((value & 0xfc00) === 0xdc00)
+                pos++; // low surrogate
+        }
+    }
+    return length;
+};
+
+function validate10(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.emoji_type === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "emoji_type"},message:"must have required property '"+"emoji_type"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.message === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "message"},message:"must have required property '"+"message"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.emoji_type !== undefined){
+let data0 = data.emoji_type;
+if(!((typeof data0 == "number") && (isFinite(data0)))){
+const err2 = {instancePath:instancePath+"/emoji_type",schemaPath:"#/properties/emoji_type/type",keyword:"type",params:{type: "number"},message:"must be number"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.message !== undefined){
+let data1 = data.message;
+if(typeof data1 === "string"){
+if(func2(data1) > 65536){
+const err3 = {instancePath:instancePath+"/message",schemaPath:"#/properties/message/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/message",schemaPath:"#/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+}
+else {
+const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+validate10.errors = vErrors;
+return errors === 0;
+}
+
+export const validateFeelingRequest: ValidateFunction<components['schemas']['FeelingRequest']> = compiledFeelingRequest;
