@@ -1,0 +1,15 @@
+/** `POST /feeling`, behind API Gateway (HTTP API, payload format 2.0). */
+import middy from '@middy/core';
+import { validateFeelingRequest } from '../../shared/contract.ts';
+import { internalProblem } from '../http/internal-problem.ts';
+import { jsonAnswer } from '../http/json-answer.ts';
+import { jsonBody } from '../http/json-body.ts';
+import { validBody } from '../http/valid-body.ts';
+import { answer } from './answer.ts';
+
+// Without an early timeout middy starts no timer for each invocation.
+export const handler = middy({ timeoutEarlyInMillis: 0 })
+  .use(internalProblem())
+  .use(jsonBody())
+  .use(validBody(validateFeelingRequest))
+  .handler(async ({ json }) => jsonAnswer(200, answer(json)));
