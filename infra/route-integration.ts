@@ -1,0 +1,37 @@
+import { Stack } from 'aws-cdk-lib';
+import type { HttpRouteIntegrationBindOptions } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaIntegration, type HttpLambdaIntegrationProps } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+
+interface RouteIntegrationProps extends HttpLambdaIntegrationProps {
+  /** The method of the route, in capitals. */
+  method: string;
+}
+
+/**
+ * A Lambda integration whose function may be invoked by exactly one stage, method and path. The
+ * stock integration lets in every stage and every method of the path.
+ */
+export class RouteIntegration extends HttpLambdaIntegration {
+  private readonly lambda: IFunction;
+  private readonly method: string;
+
+  constructor(id: string, lambda: IFunction, { method, ...props }: RouteIntegrationProps) {
+    super(id, lambda, props);
+    this.lambda = lambda;
+    this.method = method;
+  }
+
+  protected override completeBind({ scope, route }: HttpRouteIntegrationBindOptions): void {
+    this.lambda.addPermission('Invoke', {
+      scope,
+      principal: new ServicePrincipal('apigateway.amazonaws.com'),
+      sourceArn: Stack.of(route).formatArn({
+        service: 'execute-api',
+        resource: route.httpApi.apiId,
+        resourceName: `$default/${this.method}${route.path}`,
+      }),
+    });
+  }
+}
