@@ -1,0 +1,207 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { ServedApi, ServedFunction, ServedRoute } from './assembly.ts';
+import { BodyTooLarge, bodyOf } from './body-of.ts';
+import { preflightAnswer, withCors } from './cors.ts';
+import type { Invocation, InvocationResult } from './execution-environment.ts';
+import { Throttled } from './function-pool.ts';
+import { gatewayAnswer, gatewayAnswers, type HttpAnswer } from './http-answer.ts';
+import { httpEvent, newRequestId, parseTarget } from './http-event.ts';
+import { httpResult } from './http-result.ts';
+import { TokenBucket } from './token-bucket.ts';
+
+/** What is known of a request once it is answered. */
+export interface AccessRecord {
+  method: string;
+  path: string;
+  status: number;
+  milliseconds: number;
+  /** Whether an execution environment was started for it; absent where no function was invoked. */
+  cold?: boolean | undefined;
+}
+
+export interface GatewayOptions {
+  /** @throws {Throttled} when the function has as many invocations under way as it may. */
+  invoke(fn: ServedFunction, invocation: Invocation): Promise<InvocationResult>;
+  access(record: AccessRecord): void;
+}
+
+/** Quotas (docs: http-api-quotas, gettingstarted-limits), in bytes. */
+const maxBody = 10 * 1024 * 1024;
+const maxHeaders = 10_240;
+const maxInvocationPayload = 6 * 1024 * 1024;
+
+/** API Gateway (HTTP API) on this machine: an HTTP request in, an event to the function, an HTTP answer out. */
+export class Gateway {
+  private readonly api: ServedApi;
+  private readonly options: GatewayOptions;
+  private readonly buckets: ReadonlyMap<string, TokenBucket>;
+  private readonly server: Server;
+  /** The answers to come of requests that have reached a function. */
+  private readonly underWay = new Set<ServerResponse>();
+
+  constructor(api: ServedApi, options: GatewayOptions) {
+    this.api = api;
+    this.options = options;
+    this.buckets = new Map([...api.routes.values()].map(({ key, throttle }) => [key, new TokenBucket(throttle)]));
+    // Larger than the quota, so that most of what exceeds it is answered like any other request.
+    this.server = createServer({ maxHeaderSize: 4 * maxHeaders, keepAliveTimeout: 60_000, noDelay: true });
+    this.server.on('request', (request, response) => this.serve(request, response));
+    this.server.on('clientError', answerClientError);
+  }
+
+  /**
+   * Starts to answer on 127.0.0.1.
+   * @param port 0 for any that is free
+   * @returns the port
+   */
+  async listen(port: number): Promise<number> {
+    this.server.listen(port, '127.0.0.1');
+    await once(this.server, 'listening');
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  /**
+   * Takes no more requests, and waits until those that have reached a function are answered. A client
+   * that is still sending its request is cut off.
+   */
+  async stop(): Promise<void> {
+    const closed = once(this.server, 'close');
+    this.server.close();
+    this.server.closeIdleConnections();
+    await Promise.all([...this.underWay].map((response) => once(response, 'close')));
+    this.server.closeAllConnections();
+    await closed;
+  }
+
+  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const started = performance.now();
+    const exchange: Exchange = {
+      request,
+      response,
+      requestId: newRequestId(),
+      target: parseTarget(request.url ?? '/'),
+    };
+    let answer = await this.answer(exchange).catch((error: unknown) => {
+      // Not an answer of AWS's: a fault of this gateway, which goes on serving.
+      if (!request.destroyed) console.error(error);
+      return gatewayAnswers.internalError;
+    });
+    const { cors } = this.api;
+    if (cors && request.method !== 'OPTIONS') answer = withCors(answer, cors, request.headers.origin);
+    send(response, answer, exchange.requestId, response.shouldKeepAlive && this.server.listening);
+    this.options.access({
+      method: request.method ?? '',
+      path: exchange.target.path,
+      status: answer.status,
+      milliseconds: performance.now() - started,
+      cold: exchange.cold,
+    });
+  }
+
+  /** The steps of a request, until one of them has the answer. */
+  private async answer(exchange: Exchange): Promise<HttpAnswer> {
+    const { request, target } = exchange;
+    if (headerBytes(request) > maxHeaders) return gatewayAnswers.headersTooLarge;
+    if (request.method === 'OPTIONS' && this.api.cors) {
+      return preflightAnswer(this.api.cors, request.headers.origin, request.headers['access-control-request-method']);
+    }
+    const route = this.api.routes.get(`${request.method} ${target.path}`);
+    if (!route) return gatewayAnswers.notFound;
+    if (!this.buckets.get(route.key)?.take()) return gatewayAnswers.tooManyRequests;
+
+    let body: Buffer;
+    try {
+      body = await bodyOf(request, maxBody);
+    } catch (error) {
+      if (error instanceof BodyTooLarge) return gatewayAnswers.tooLarge;
+      throw error;
+    }
+    return this.integrate(route, exchange, body);
+  }
+
+  /** Invokes the route's function and reads its result. */
+  private async integrate(route: ServedRoute, exchange: Exchange, body: Buffer): Promise<HttpAnswer> {
+    const { request, response, requestId, target } = exchange;
+    this.underWay.add(response);
+    response.on('close', () => this.underWay.delete(response));
+
+    const event = httpEvent(this.api, route.key, requestId, target, request, body);
+    const payload = Buffer.from(JSON.stringify(event));
+    if (payload.length > maxInvocationPayload) return gatewayAnswers.tooLarge;
+
+    const traceId = event.headers['x-amzn-trace-id'];
+    const invocation = { requestId: randomUUID(), payload, ...(traceId && { traceId }) };
+    const { promise: timeout, resolve: timeOut } = Promise.withResolvers<undefined>();
+    const timer = setTimeout(timeOut, route.timeoutMs, undefined);
+    try {
+      const result = await Promise.race([this.options.invoke(route.function, invocation), timeout]);
+      if (!result) return gatewayAnswers.unavailable;
+      exchange.cold = result.cold;
+      return result.failed ? gatewayAnswers.internalError : httpResult(result.payload);
+    } catch (error) {
+      // 500 or 503, unmeasured for an HTTP API (PLATFORM_FACTS 1.4): 503 says rightly that trying again may help.
+      if (error instanceof Throttled) return gatewayAnswers.unavailable;
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+interface Exchange {
+  request: IncomingMessage;
+  response: ServerResponse;
+  requestId: string;
+  target: ReturnType<typeof parseTarget>;
+  cold?: boolean;
+}
+
+/** The size of request line and headers, which the quota is on. */
+function headerBytes({ method = '', url = '', rawHeaders }: IncomingMessage): number {
+  let bytes = method.length + url.length + ' HTTP/1.1\r\n'.length + 1;
+  // Each name is followed by ": ", each value by CR and LF.
+  for (const text of rawHeaders) bytes += text.length + 2;
+  return bytes;
+}
+
+/** Header names as the gateway writes them over HTTP/1.1: Apigw-Requestid (PLATFORM_FACTS 1.5). */
+function titleCase(name: string): string {
+  return name.replace(/(?:^|-)[a-z]/g, (start) => start.toUpperCase());
+}
+
+function send(
+  response: ServerResponse,
+  { status, headers, body }: HttpAnswer,
+  requestId: string,
+  keepAlive: boolean,
+): void {
+  const withoutBody = status === 204 || status === 304;
+  const lines: string[] = [];
+  for (const [name, value] of headers) lines.push(titleCase(name), value);
+  if (!withoutBody) lines.push('Content-Length', String(Buffer.byteLength(body)));
+  lines.push('Connection', keepAlive ? 'keep-alive' : 'close', 'Apigw-Requestid', requestId);
+  response.writeHead(status, lines);
+  response.end(withoutBody ? undefined : body);
+}
+
+/** What Node's parser refuses never becomes a request. */
+function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const { status, body } =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? gatewayAnswers.headersTooLarge
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? gatewayAnswer(408, 'Request Timeout')
+        : gatewayAnswer(400, 'Bad Request');
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nDate: ${new Date().toUTCString()}\r\n` +
+      `Content-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n` +
+      `Apigw-Requestid: ${newRequestId()}\r\n\r\n${body}`,
+  );
+}

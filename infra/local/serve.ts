@@ -1,0 +1,111 @@
+/** `npm start`: synthesises the stack and serves it on 127.0.0.1. */
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { readContract } from '../../shared/contract-document.ts';
+import { synthesise } from '../app.ts';
+import { ConfigurationError, configurationHelp } from '../configuration.ts';
+import { LocalRuntime } from './local-runtime.ts';
+import { describeRuntime } from './runtime-description.ts';
+import { Unservable } from './unservable.ts';
+
+const help = `npm start [-- -c key=value …]
+
+Synthesises the stack and serves it on 127.0.0.1, as AWS would.
+
+  -c, --context key=value  sets a key of the configuration; may be given again
+  -h, --help               prints this
+
+Keys and their defaults:
+${configurationHelp()}
+
+Environment variables:
+  PORT=3000              port of the API; 0 for any that is free
+  MAX_ENVIRONMENTS=${defaultEnvironments()}     execution environments (processes) of a function at a time`;
+
+/** A word of the command line or an environment variable that cannot be used. */
+class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(explain(error));
+  process.exit(1);
+}
+
+async function main(): Promise<void> {
+  const started = performance.now();
+  const { context, askedForHelp } = commandLine();
+  if (askedForHelp) return console.log(help);
+  const port = numberFrom('PORT', 3000, 0, 65_535);
+  const maxEnvironments = numberFrom('MAX_ENVIRONMENTS', defaultEnvironments(), 1, 1000);
+
+  const directory = await mkdtemp(join(tmpdir(), 'feeling-api-'));
+  process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
+  synthesise({ outdir: directory, context });
+
+  const runtime = await LocalRuntime.start(directory, {
+    port,
+    maxEnvironments,
+    line: (_fn, line) => console.log(line),
+    access: ({ method, path, status, milliseconds, cold }) =>
+      console.log(`${method} ${path} ${status} ${milliseconds.toFixed(1)} ms${cold ? ' cold' : ''}`),
+  });
+  process.on('exit', () => runtime.kill());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => {
+      // A second signal finds no handler, and ends the process at once.
+      console.log(`${signal}: answering what is under way`);
+      runtime.stop().then(() => process.exit());
+    });
+  }
+
+  const { operations } = await readContract();
+  console.log(await describeRuntime(runtime, operations, maxEnvironments));
+  console.log(`Ready in ${((performance.now() - started) / 1000).toFixed(1)} s. Ctrl-C stops it.\n`);
+}
+
+function commandLine(): { context: Record<string, string>; askedForHelp: boolean } {
+  const { values } = parseArgs({
+    options: {
+      context: { type: 'string', short: 'c', multiple: true, default: [] },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const context: Record<string, string> = {};
+  for (const pair of values.context) {
+    const [key, ...value] = pair.split('=');
+    if (!key || value.length === 0) throw new UsageError(`-c ${pair}: write -c key=value`);
+    context[key] = value.join('=');
+  }
+  return { context, askedForHelp: values.help };
+}
+
+function numberFrom(variable: string, fallback: number, min: number, max: number): number {
+  const text = process.env[variable];
+  if (text === undefined || text === '') return fallback;
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  throw new UsageError(`${variable}=${text}: write a whole number from ${min} to ${max}`);
+}
+
+/** Enough for functions that wait on something, and not more processes than the machine can feed. */
+function defaultEnvironments(): number {
+  return Math.max(4, 2 * availableParallelism());
+}
+
+/** What went wrong, in words that say what to do. What we did not foresee keeps its stack. */
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof ConfigurationError) return error.message;
+  if (error instanceof Unservable) return `The stack cannot be served on this machine.\n${error.message}`;
+  const { code, port } = { code: undefined, port: undefined, ...error };
+  if (code === 'EADDRINUSE') return `Port ${port} is taken. Choose another: PORT=3100 npm start`;
+  if (code === 'EACCES' && port) return `Port ${port} is not for ordinary users. Choose another: PORT=3100 npm start`;
+  if (error instanceof UsageError || code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return `${error.message}\n\n${help}`;
+  return error.stack ?? error.message;
+}
