@@ -1,0 +1,44 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { synthesise } from '../infra/app.ts';
+import { LocalRuntime } from '../infra/local/local-runtime.ts';
+
+/** The deployed API to run the HTTP tests against, where FEELING_API_URL gives one. */
+export const deployedUrl = process.env['FEELING_API_URL']?.replace(/\/$/, '');
+
+/** Why a test that needs to change the API is skipped, where it cannot. */
+export const localOnly = deployedUrl ? { skip: 'FEELING_API_URL is set: this needs an API that it may break' } : {};
+
+export interface SynthesisedStack extends AsyncDisposable {
+  directory: string;
+}
+
+/** Synthesises the real stack in a temporary folder, which is removed when it is disposed of. */
+export async function synthesiseStack(context: Record<string, string> = {}): Promise<SynthesisedStack> {
+  const directory = await mkdtemp(join(tmpdir(), 'feeling-api-test-'));
+  synthesise({ outdir: directory, context });
+  return {
+    directory,
+    [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
+  };
+}
+
+export interface ServedStack extends AsyncDisposable {
+  url: string;
+  runtime: LocalRuntime;
+  /** Every line that the functions have written. */
+  log: string[];
+}
+
+/** Serves a synthesised stack on any free port. */
+export async function serveStack(directory: string): Promise<ServedStack> {
+  const log: string[] = [];
+  const runtime = await LocalRuntime.start(directory, {
+    port: 0,
+    maxEnvironments: 2,
+    line: (_fn, line) => log.push(line),
+    access: () => {},
+  });
+  return { url: runtime.url, runtime, log, [Symbol.asyncDispose]: () => runtime.stop() };
+}
