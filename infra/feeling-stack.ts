@@ -6,16 +6,20 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   ApplicationLogLevel,
   Architecture,
+  type EventInvokeConfigOptions,
   type IFunction,
   LoggingFormat,
   Runtime,
   SystemLogLevel,
 } from 'aws-cdk-lib/aws-lambda';
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { operations } from '../shared/contract.ts';
 import type { Configuration } from './configuration.ts';
+import { type Door, functionName } from './function-name.ts';
 import { RouteIntegration } from './route-integration.ts';
 
 export interface FeelingStackProps extends StackProps {
@@ -67,30 +71,46 @@ export class FeelingStack extends Stack {
       },
     });
 
-    // The operationId names the function that serves the operation, and its folder.
-    for (const { operationId, method, path } of operations) {
-      const name = `${operationId}-http`;
-      const handler = this.function(name, `functions/${operationId}/http.ts`);
-      api.addRoutes({
-        path,
-        methods: [HttpMethod[method]],
-        integration: new RouteIntegration(name, handler, { method, timeout: Duration.seconds(10) }),
-      });
-      new CfnOutput(this, `${name}-name`, { value: handler.functionName });
+    // The operationId names the folder of an operation's functions.
+    for (const { operationId, method, path, direct } of operations) {
+      const http = this.function(operationId, 'http');
+      const integration = new RouteIntegration(`${operationId}-http`, http, { method, timeout: Duration.seconds(10) });
+      api.addRoutes({ path, methods: [HttpMethod[method]], integration });
+      if (direct) this.directFunction(operationId);
     }
 
     new CfnOutput(this, 'ApiUrl', { value: api.apiEndpoint });
   }
 
+  /** A function that callers invoke themselves. An event that it fails at is tried again, then kept. */
+  private directFunction(operationId: string): void {
+    const name = functionName(operationId, 'direct', this.configuration.stage);
+    const failedEvents = new Queue(this, `${operationId}-failed-events`, {
+      queueName: `${name}-failed-events`,
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    this.function(operationId, 'direct', {
+      retryAttempts: 2,
+      // Long enough to outlast a throttling, short enough that an answer is still of use.
+      maxEventAge: Duration.hours(1),
+      onFailure: new SqsDestination(failedEvents),
+    });
+    new CfnOutput(this, `${operationId}-failed-events-url`, { value: failedEvents.queueUrl });
+  }
+
   /** A function of ours: one bundled file, a log group of its own, and a role that may write to that and nothing else. */
-  private function(name: string, entry: string): IFunction {
+  private function(operationId: string, door: Door, asynchronous: EventInvokeConfigOptions = {}): IFunction {
     const root = fileURLToPath(new URL('..', import.meta.url));
     const { stage, logLevel } = this.configuration;
-    const logGroup = this.logGroup(`${name}-log`);
-    const role = new Role(this, `${name}-role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    const id = `${operationId}-${door}`;
+    const logGroup = this.logGroup(`${id}-log`);
+    const role = new Role(this, `${id}-role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
-    return new NodejsFunction(this, name, {
-      functionName: `${name}-${stage}`,
+    const handler = new NodejsFunction(this, id, {
+      ...asynchronous,
+      functionName: functionName(operationId, door, stage),
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       // A request takes microseconds; memory buys the CPU share that a cold start needs.
@@ -102,10 +122,12 @@ export class FeelingStack extends Stack {
       systemLogLevelV2: SystemLogLevel.INFO,
       logGroup,
       role,
-      entry: `${root}${entry}`,
+      entry: `${root}functions/${operationId}/${door}.ts`,
       depsLockFilePath: `${root}package-lock.json`,
       bundling: { format: OutputFormat.ESM, minify: true, target: 'node24', externalModules: [] },
     });
+    new CfnOutput(this, `${id}-name`, { value: handler.functionName });
+    return handler;
   }
 
   private logGroup(id: string): LogGroup {

@@ -10,6 +10,7 @@ const jsonContent = z.object({
 });
 const operationShape = z.looseObject({
   operationId: z.string(),
+  'x-direct-invocation': z.looseObject({}).optional(),
   requestBody: z.object({ content: z.object({ 'application/json': jsonContent }) }).optional(),
 });
 const documentShape = z.looseObject({
@@ -22,6 +23,8 @@ export interface Operation {
   /** In capitals, as in a route key. */
   method: string;
   path: string;
+  /** Whether a function answers direct invocations of it too. */
+  direct: boolean;
   /** The name of the schema of the JSON request body, where the operation takes one. */
   requestSchema?: string;
   /** The first example of a JSON request body. */
@@ -40,12 +43,13 @@ export async function readContract() {
   for (const [path, item] of Object.entries(document.paths)) {
     for (const method of methods) {
       if (item[method] === undefined) continue;
-      const { operationId, requestBody } = operationShape.parse(item[method]);
+      const { operationId, requestBody, ...operation } = operationShape.parse(item[method]);
       const json = requestBody?.content['application/json'];
       operations.push({
         operationId,
         method: method.toUpperCase(),
         path,
+        direct: operation['x-direct-invocation'] !== undefined,
         ...(json && {
           requestSchema: json.schema.$ref.replace('#/components/schemas/', ''),
           example: Object.values(json.examples)[0]?.value,

@@ -236,7 +236,8 @@ export const operationList = [
   {
     "operationId": "feeling",
     "method": "POST",
-    "path": "/feeling"
+    "path": "/feeling",
+    "direct": true
   }
 ] as const;
 

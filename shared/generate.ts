@@ -28,7 +28,7 @@ if (!options.check) {
 async function generate(): Promise<string> {
   const { document, operations } = await readContract();
   const types = astToString(await openapiTS(JSON.stringify(document)));
-  const list = operations.map(({ operationId, method, path }) => ({ operationId, method, path }));
+  const list = operations.map(({ operationId, method, path, direct }) => ({ operationId, method, path, direct }));
   const requestSchemas = operations.flatMap((operation) => operation.requestSchema ?? []);
   return `// @ts-nocheck: the validators below are plain JavaScript; their types are declared where they are exported.
 // Generated from openapi.yaml by \`npm run generate\`. Do not edit.
