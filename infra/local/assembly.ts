@@ -68,6 +68,19 @@ export interface ServedFunction {
   logGroup: string;
   /** Invocations at a time, where the template reserves concurrency. */
   reservedConcurrency?: number | undefined;
+  asynchronous: AsynchronousConfiguration;
+}
+
+/** What becomes of asynchronous invocations (docs: invocation-async). */
+export interface AsynchronousConfiguration {
+  /** How often an event is tried again after a function error. */
+  maxRetries: number;
+  /** How long an event is kept. */
+  maxAgeMs: number;
+  /** The name of the queue for events that are given up. */
+  onFailure?: string | undefined;
+  /** The name of the queue for results. */
+  onSuccess?: string | undefined;
 }
 
 /** What holds where the stage sets nothing: the quota of an account (docs: http-api-quotas). */
@@ -83,7 +96,7 @@ const assetsShape = z.object({
   files: z.record(
     z.string(),
     z.object({
-      source: z.object({ path: z.string() }),
+      source: z.object({ path: z.string(), packaging: z.string() }),
       destinations: z.record(z.string(), z.object({ objectKey: z.string() })),
     }),
   ),
@@ -116,12 +129,13 @@ export async function readAssembly(directory: string): Promise<Assembly> {
 
   const assets = new Map<string, string>();
   for (const { source, destinations } of Object.values(files)) {
+    if (source.packaging !== 'zip') continue;
     for (const { objectKey } of Object.values(destinations)) assets.set(objectKey, join(directory, source.path));
   }
   return describe(stackName, new Map(Object.entries(Resources)), assets);
 }
 
-/** @param assets the folder of each asset, by its object key */
+/** @param assets the folder of each asset that is one, by its object key */
 function describe(
   stackName: string,
   resources: ReadonlyMap<string, Resource & { Condition?: string | undefined }>,
@@ -149,14 +163,34 @@ function describe(
     return found;
   }
 
+  const queues = all(served.queue).map(([id, { QueueName = id }]) => ({
+    name: QueueName,
+    arn: intrinsics.attribute(id, 'Arn', id),
+  }));
+  const invokeConfigs = all(served.eventInvokeConfig).map(([id, config]) => {
+    const queue = (destination?: { Destination: string }) => {
+      const target = queues.find(({ arn }) => arn === destination?.Destination);
+      if (destination && !target) throw new Unservable(id, 'has a destination that is not a queue of this stack.');
+      return target?.name;
+    };
+    const { OnFailure, OnSuccess } = config.DestinationConfig;
+    return { ...config, onFailure: queue(OnFailure), onSuccess: queue(OnSuccess) };
+  });
+
   const functions = all(served.lambdaFunction).map(([logicalId, properties]): ServedFunction => {
     const directory = assets.get(properties.Code.S3Key);
-    if (!directory) throw new Unservable(logicalId, `its code, ${properties.Code.S3Key}, is not in the assembly.`);
+    if (!directory)
+      throw new Unservable(
+        logicalId,
+        `its code, ${properties.Code.S3Key}, is not a folder in the assembly. Deploy it as one.`,
+      );
     const name = properties.FunctionName ?? logicalId;
+    const arn = intrinsics.attribute(logicalId, 'Arn', logicalId);
+    const invokeConfig = invokeConfigs.find(({ FunctionName }) => [name, arn].includes(FunctionName));
     return {
       logicalId,
       name,
-      arn: intrinsics.attribute(logicalId, 'Arn', logicalId),
+      arn,
       handler: properties.Handler,
       directory,
       memoryMb: properties.MemorySize,
@@ -166,6 +200,12 @@ function describe(
       logLevel: properties.LoggingConfig?.ApplicationLogLevel ?? 'INFO',
       logGroup: properties.LoggingConfig?.LogGroup ?? `/aws/lambda/${name}`,
       reservedConcurrency: properties.ReservedConcurrentExecutions,
+      asynchronous: {
+        maxRetries: invokeConfig?.MaximumRetryAttempts ?? 2,
+        maxAgeMs: (invokeConfig?.MaximumEventAgeInSeconds ?? 21_600) * 1000,
+        onFailure: invokeConfig?.onFailure,
+        onSuccess: invokeConfig?.onSuccess,
+      },
     };
   });
 
@@ -179,7 +219,8 @@ function describe(
   for (const [id, { RouteKey, Target }] of all(served.route)) {
     const integration = integrations.get(Target.replace('integrations/', ''));
     const target = functions.find(({ arn }) => arn === integration?.IntegrationUri);
-    if (!integration || !target) throw new Unservable(id, `${RouteKey} leads to no function of this stack.`);
+    if (!integration || !target)
+      throw new Unservable(id, `${RouteKey} leads to no function of this stack. Give it an integration with one.`);
 
     const allowed = permissions.some(
       ({ FunctionName, Principal, SourceArn }) =>
@@ -188,7 +229,10 @@ function describe(
         (SourceArn === undefined || covers(SourceArn, `${apiId}/$default/${RouteKey.replace(' ', '')}`)),
     );
     if (!allowed) {
-      throw new Unservable(id, `${RouteKey} would always answer 500: nothing permits it to invoke ${target.name}.`);
+      throw new Unservable(
+        id,
+        `${RouteKey} would always answer 500: nothing permits it to invoke ${target.name}. Add an AWS::Lambda::Permission.`,
+      );
     }
 
     const settings = { ...stage.DefaultRouteSettings, ...stage.RouteSettings[RouteKey] };

@@ -3,6 +3,13 @@ import type { IncomingMessage } from 'node:http';
 /** A request that has sent more bytes than are taken. */
 export class BodyTooLarge extends Error {
   override readonly name = 'BodyTooLarge';
+  /** How many there were. */
+  readonly bytes: number;
+
+  constructor(bytes: number) {
+    super(`The body has ${bytes} bytes.`);
+    this.bytes = bytes;
+  }
 }
 
 /**
@@ -20,7 +27,7 @@ export function bodyOf(request: IncomingMessage, limit = Number.POSITIVE_INFINIT
       if (size <= limit) chunks.push(chunk);
     });
     request.on('end', () => {
-      if (size > limit) reject(new BodyTooLarge());
+      if (size > limit) reject(new BodyTooLarge(size));
       else resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
     });
     request.on('error', reject);

@@ -8,6 +8,10 @@ import { region } from './intrinsics.ts';
  */
 export function environmentVariables(fn: ServedFunction, runtimeApi: string, logStream: string): NodeJS.ProcessEnv {
   return {
+    // These a template may change; those below it may not.
+    LANG: 'en_US.UTF-8',
+    PATH: '/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin',
+    TZ: ':UTC',
     ...fn.environment,
     ...(fn.logFormat === 'JSON' && { AWS_LAMBDA_LOG_LEVEL: fn.logLevel }),
     AWS_LAMBDA_LOG_FORMAT: fn.logFormat,
@@ -28,9 +32,6 @@ export function environmentVariables(fn: ServedFunction, runtimeApi: string, log
     _HANDLER: fn.handler,
     LAMBDA_TASK_ROOT: fn.directory,
     LAMBDA_RUNTIME_DIR: '/var/runtime',
-    LANG: 'en_US.UTF-8',
-    PATH: '/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin',
-    TZ: ':UTC',
     // Without it Windows opens no socket.
     ...(process.platform === 'win32' && { SystemRoot: process.env['SystemRoot'] }),
   };

@@ -1,11 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import type { ServedFunction } from './assembly.ts';
-import { environmentVariables } from './environment-variables.ts';
 import { exited, responseTooLarge, timedOut } from './function-error.ts';
-import { readLogLines } from './log-lines.ts';
+import { FunctionProcess } from './function-process.ts';
 import { RuntimeApi } from './runtime-api.ts';
 
 /** One event for a function to work on. */
@@ -14,7 +10,11 @@ export interface Invocation {
   /** JSON. */
   payload: Buffer | string;
   /** As in the header X-Amzn-Trace-Id. */
-  traceId?: string;
+  traceId?: string | undefined;
+  /** JSON, for `context.clientContext`. */
+  clientContext?: string | undefined;
+  /** Whether the result is to have a report. @default false */
+  wantsReport?: boolean;
 }
 
 /** What became of an invocation. */
@@ -25,6 +25,20 @@ export interface InvocationResult {
   failed: boolean;
   /** Whether it was the first of its environment. */
   cold: boolean;
+  /** Absent unless the invocation asked for it, and where no process could be started. */
+  report?: InvocationReport | undefined;
+}
+
+/** What Lambda reports of an invocation in the log. */
+export interface InvocationReport {
+  durationMs: number;
+  /** How long the environment took to initialise, where this was its first invocation. */
+  initMs: number | undefined;
+  /** The most that the process has ever held; 0 where the system does not tell. */
+  maxMemoryMb: number;
+  status: 'success' | 'error' | 'timeout';
+  /** What the function wrote, line by line. */
+  lines: string[];
 }
 
 /** `finishing`: it has answered, and not yet asked for the next invocation. */
@@ -41,14 +55,11 @@ export interface EnvironmentObserver {
 const maxResponseBytes = 6_291_556;
 const initTimeoutMs = 10_000;
 
-const memoryCheckMs = 100;
-
-const runtimeClient = fileURLToPath(import.meta.resolve('aws-lambda-ric'));
-const nativeClient = fileURLToPath(new URL('native-client.cjs', import.meta.url));
-
 interface Running {
-  requestId: string;
+  invocation: Invocation;
   cold: boolean;
+  startedAt: number;
+  lines: string[];
   resolve(result: InvocationResult): void;
   answer?: { payload: Buffer; failed: boolean };
   /** Whether all that the function wrote during the invocation has been read. */
@@ -56,8 +67,8 @@ interface Running {
 }
 
 /**
- * A Lambda execution environment: a process in which AWS's own runtime client runs the function, one
- * invocation after another, until it is stopped, or dies of time, memory or its own hand.
+ * A Lambda execution environment: a process in which the function works on one invocation after
+ * another, until it is stopped, or dies of time, memory or its own hand.
  */
 export class ExecutionEnvironment {
   state: EnvironmentState = 'starting';
@@ -69,40 +80,44 @@ export class ExecutionEnvironment {
   private readonly runtimeApi: RuntimeApi;
   private readonly logStream: string;
   private readonly gone = Promise.withResolvers<void>();
-  private process: ChildProcess | undefined;
+  private process: FunctionProcess | undefined;
   private stopped = false;
   private running: Running | undefined;
-  private used = false;
   private timer: NodeJS.Timeout | undefined;
-  /** Why we ended the process, where it was us. */
-  private endedBy: 'timeout' | 'memory' | 'init timeout' | undefined;
+  private spawnedAt = 0;
+  private initMs = 0;
+  private used = false;
+  /** Why we ended the process, where it was for time. */
+  private endedBy: 'timeout' | 'init timeout' | undefined;
 
   constructor(fn: ServedFunction, observer: EnvironmentObserver) {
     this.fn = fn;
     this.observer = observer;
     this.runtimeApi = new RuntimeApi({
       next: () => this.onNext(),
-      response: (requestId, body) => this.onResponse(requestId, body),
+      response: (requestId, payload) => this.onResponse(requestId, payload),
       error: (requestId, payload) => this.onAnswer(requestId, { payload, failed: true }),
       initError: (payload) => {
         this.initFailure = () => payload;
       },
     });
-    this.logStream = `${new Date().toISOString().slice(0, 10).replaceAll('-', '/')}/[$LATEST]${randomBytes(16).toString('hex')}`;
-    this.start().catch((error: Error) => this.onStartFailure(error));
+    const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
+    this.logStream = `${day}/[$LATEST]${randomBytes(16).toString('hex')}`;
+    this.start().catch((error: Error) => this.onNotStarted(error));
   }
 
   /**
    * Has the function work on an event. To be called when the environment is `idle`.
    * @returns the result; an invocation that fails is a result too.
    */
-  invoke({ requestId, payload, traceId }: Invocation): Promise<InvocationResult> {
+  invoke(invocation: Invocation): Promise<InvocationResult> {
     if (this.state !== 'idle') throw new Error(`The environment is ${this.state}, not idle.`);
     this.state = 'busy';
-    const cold = !this.used;
-    this.used = true;
+    const { requestId, payload, traceId, clientContext } = invocation;
     const { promise, resolve } = Promise.withResolvers<InvocationResult>();
-    this.running = { requestId, cold, resolve, logComplete: false };
+    const startedAt = performance.now();
+    this.running = { invocation, cold: !this.used, startedAt, lines: [], resolve, logComplete: false };
+    this.used = true;
     this.timer = setTimeout(() => this.end('timeout'), this.fn.timeoutMs);
     this.runtimeApi.deliver(
       {
@@ -110,17 +125,23 @@ export class ExecutionEnvironment {
         'lambda-runtime-deadline-ms': Date.now() + this.fn.timeoutMs,
         'lambda-runtime-invoked-function-arn': this.fn.arn,
         ...(traceId && { 'lambda-runtime-trace-id': traceId }),
+        ...(clientContext && { 'lambda-runtime-client-context': clientContext }),
       },
       payload,
     );
     return promise;
   }
 
-  /** Ends the process, whatever it does. */
+  /** Ends the process, whatever it does, and waits for its end. */
   async stop(): Promise<void> {
-    this.stopped = true;
     this.kill();
     await this.gone.promise;
+  }
+
+  /** Ends the process, whatever it does, without waiting for its end. */
+  kill(): void {
+    this.stopped = true;
+    if (this.state !== 'gone') this.process?.kill();
   }
 
   private async start(): Promise<void> {
@@ -130,68 +151,48 @@ export class ExecutionEnvironment {
   }
 
   private spawn(address: string, initLimitMs: number): void {
-    // As /var/runtime/bootstrap does: a tenth of the memory for young objects, the rest for old ones.
-    const young = Math.floor(this.fn.memoryMb / 10);
-    const child = spawn(
-      process.execPath,
-      [
-        `--max-semi-space-size=${Math.floor(young / 2)}`,
-        `--max-old-space-size=${this.fn.memoryMb - young}`,
-        '--require',
-        nativeClient,
-        runtimeClient,
-        this.fn.handler,
-      ],
-      {
-        cwd: this.fn.directory,
-        env: environmentVariables(this.fn, address, this.logStream),
-        stdio: ['ignore', 'pipe', 'pipe'],
-        // A process group of its own: Ctrl-C reaches us only, and what the function starts ends with it.
-        detached: process.platform !== 'win32',
-      },
-    );
-    this.process = child;
+    this.spawnedAt = performance.now();
     this.timer = setTimeout(() => this.end('init timeout'), initLimitMs);
-    const memoryTimer = setInterval(() => this.checkMemory(), memoryCheckMs).unref();
-
-    const line = (text: string) => this.observer.line(text, this.running?.requestId);
-    readLogLines(child.stdout, { line, end: (requestId) => this.onLogComplete(requestId) });
-    readLogLines(child.stderr, { line });
-    child.on('error', (error) => this.onStartFailure(error));
-    child.on('exit', () => this.kill());
-    child.on('close', (code, signal) => {
-      clearInterval(memoryTimer);
-      clearTimeout(this.timer);
-      // Lambda runs an initialisation that took too long once more, on the invocation's time.
-      const again = this.endedBy === 'init timeout' && initLimitMs === initTimeoutMs && !this.stopped;
-      this.endedBy = again ? undefined : this.endedBy;
-      if (again) this.spawn(address, this.fn.timeoutMs);
-      else this.onGone(code, signal);
+    this.process = new FunctionProcess(this.fn, address, this.logStream, {
+      line: (line) => this.onLine(line),
+      logEnd: (requestId) => this.onLogEnd(requestId),
+      outOfMemory: () => this.process?.kill(),
+      notStarted: (error) => this.onNotStarted(error),
+      ended: (code, signal) => {
+        // Lambda runs an initialisation that took too long once more, on the invocation's time.
+        const again = this.endedBy === 'init timeout' && initLimitMs === initTimeoutMs && !this.stopped;
+        if (!again) return this.onGone(code, signal);
+        this.endedBy = undefined;
+        this.spawn(address, this.fn.timeoutMs);
+      },
     });
   }
 
   private onNext(): void {
-    if (this.state === 'starting') clearTimeout(this.timer);
+    if (this.state === 'starting') this.initMs = performance.now() - this.spawnedAt;
     this.becomeIdle();
+  }
+
+  private onLine(line: string): void {
+    if (this.running?.invocation.wantsReport) this.running.lines.push(line);
+    this.observer.line(line, this.running?.invocation.requestId);
   }
 
   private onResponse(requestId: string, payload: Buffer): boolean {
     const accepted = payload.length <= maxResponseBytes;
-    this.onAnswer(
-      requestId,
-      accepted ? { payload, failed: false } : { payload: responseTooLarge(maxResponseBytes), failed: true },
-    );
+    const tooLarge = () => ({ payload: responseTooLarge(maxResponseBytes), failed: true });
+    this.onAnswer(requestId, accepted ? { payload, failed: false } : tooLarge());
     return accepted;
   }
 
   private onAnswer(requestId: string, answer: { payload: Buffer; failed: boolean }): void {
-    if (this.running?.requestId !== requestId) return;
+    if (this.running?.invocation.requestId !== requestId) return;
     this.running.answer = answer;
     this.finish();
   }
 
-  private onLogComplete(requestId: string): void {
-    if (this.running?.requestId !== requestId) return;
+  private onLogEnd(requestId: string): void {
+    if (this.running?.invocation.requestId !== requestId) return;
     this.running.logComplete = true;
     this.finish();
   }
@@ -199,11 +200,23 @@ export class ExecutionEnvironment {
   /** Gives the result away once both the answer and the log are there: they come by different ways. */
   private finish(): void {
     if (!this.running?.answer || !this.running.logComplete) return;
-    const { answer, cold, resolve } = this.running;
-    this.running = undefined;
     this.state = 'finishing';
-    resolve({ ...answer, cold });
+    this.resolveRunning(this.running, this.running.answer);
     this.becomeIdle();
+  }
+
+  private resolveRunning(running: Running, answer: { payload: Buffer; failed: boolean }): void {
+    const { invocation, cold, startedAt, lines, resolve } = running;
+    this.running = undefined;
+    const report = invocation.wantsReport && {
+      durationMs: performance.now() - startedAt,
+      initMs: cold ? this.initMs : undefined,
+      maxMemoryMb: this.process?.peakMb() ?? 0,
+      status:
+        this.endedBy === 'timeout' ? ('timeout' as const) : answer.failed ? ('error' as const) : ('success' as const),
+      lines,
+    };
+    resolve({ ...answer, cold, ...(report && { report }) });
   }
 
   private becomeIdle(): void {
@@ -214,51 +227,29 @@ export class ExecutionEnvironment {
     this.observer.changed();
   }
 
-  private async checkMemory(): Promise<void> {
-    if (process.platform !== 'linux') return;
-    const statm = await readFile(`/proc/${this.process?.pid}/statm`, 'utf8').catch(() => '');
-    const residentBytes = Number(statm.split(' ')[1]) * 4096;
-    if (residentBytes > this.fn.memoryMb * 1024 * 1024) this.end('memory');
-  }
-
-  private end(reason: NonNullable<typeof this.endedBy>): void {
+  private end(reason: 'timeout' | 'init timeout'): void {
     this.endedBy ??= reason;
-    this.kill();
-  }
-
-  /** Kills the process and all that it started, without waiting for its end. */
-  kill(): void {
-    const pid = this.process?.pid;
-    if (pid === undefined || this.state === 'gone') return;
-    try {
-      process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
-    }
+    this.process?.kill();
   }
 
   private onGone(code: number | null, signal: NodeJS.Signals | null): void {
-    const wasStarting = this.state === 'starting';
-    this.state = 'gone';
-    this.runtimeApi.close();
     const failure = (requestId: string) =>
-      this.endedBy === 'timeout' || this.endedBy === 'init timeout'
-        ? timedOut(requestId, this.fn.timeoutMs)
-        : exited(requestId, code, signal);
-    if (wasStarting) this.initFailure ??= failure;
+      this.endedBy ? timedOut(requestId, this.fn.timeoutMs) : exited(requestId, code, signal);
+    if (this.state === 'starting') this.initFailure ??= failure;
+    this.state = 'gone';
+    clearTimeout(this.timer);
+    this.runtimeApi.close();
     if (this.running) {
-      const { requestId, cold, answer, resolve } = this.running;
-      this.running = undefined;
-      resolve({ cold, ...(answer ?? { payload: failure(requestId), failed: true }) });
+      const { invocation, answer } = this.running;
+      this.resolveRunning(this.running, answer ?? { payload: failure(invocation.requestId), failed: true });
     }
     this.gone.resolve();
     this.observer.changed();
   }
 
   /** There is no process: nothing of Lambda's would be true of what follows. */
-  private onStartFailure(error: Error): void {
-    this.observer.line(`The function's process could not be started: ${error.message}`, undefined);
-    this.process = undefined;
+  private onNotStarted(error: Error): void {
+    this.onLine(`The function's process could not be started: ${error.message}`);
     this.onGone(1, null);
   }
 }

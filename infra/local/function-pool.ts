@@ -37,7 +37,8 @@ interface Waiting {
 export class FunctionPool {
   readonly fn: ServedFunction;
   private readonly options: PoolOptions;
-  private readonly maxEnvironments: number;
+  /** Environments that it may have at a time. */
+  readonly maxEnvironments: number;
   private readonly environments = new Set<ExecutionEnvironment>();
   /** Those without work, and since when; the one used last is at the end. */
   private readonly idle: { environment: ExecutionEnvironment; since: number }[] = [];

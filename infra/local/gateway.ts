@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { ServedApi, ServedFunction, ServedRoute } from './assembly.ts';
 import { BodyTooLarge, bodyOf } from './body-of.ts';
 import { preflightAnswer, withCors } from './cors.ts';
@@ -10,6 +10,7 @@ import { Throttled } from './function-pool.ts';
 import { gatewayAnswer, gatewayAnswers, type HttpAnswer } from './http-answer.ts';
 import { httpEvent, newRequestId, parseTarget } from './http-event.ts';
 import { httpResult } from './http-result.ts';
+import { listenOn } from './listen-on.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** What is known of a request once it is answered. */
@@ -57,10 +58,8 @@ export class Gateway {
    * @param port 0 for any that is free
    * @returns the port
    */
-  async listen(port: number): Promise<number> {
-    this.server.listen(port, '127.0.0.1');
-    await once(this.server, 'listening');
-    return (this.server.address() as AddressInfo).port;
+  listen(port: number): Promise<number> {
+    return listenOn(this.server, port);
   }
 
   /**
@@ -189,6 +188,8 @@ function send(
 
 /** What Node's parser refuses never becomes a request. */
 function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  // What comes after the answer is thrown away: to cut the client off while it sends would lose it the answer.
+  if (socket.writableEnded) return;
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
     return;

@@ -129,7 +129,7 @@ function decodePath(path: string): string {
 }
 
 /** A new trace, as in the header X-Amzn-Trace-Id (docs: xray-concepts). */
-function newTraceId(): string {
+export function newTraceId(): string {
   const seconds = Math.floor(Date.now() / 1000).toString(16);
   return `Root=1-${seconds}-${randomBytes(12).toString('hex')}`;
 }

@@ -70,7 +70,8 @@ export class Intrinsics {
     if (pseudo !== undefined) return pseudo;
     const resource = this.resources.get(name);
     if (!resource) throw new Unservable(user, `refers to ${name}, which has no value on this machine.`);
-    return physicalId(name, resource);
+    const id = physicalId(name, resource);
+    return resource.Type === 'AWS::SQS::Queue' ? `https://sqs.${region}.amazonaws.com/${account}/${id}` : id;
   }
 
   /** @throws {Unservable} when the attribute has no value on this machine. */
@@ -81,6 +82,8 @@ export class Intrinsics {
       switch (resource.Type) {
         case 'AWS::Lambda::Function':
           return `arn:aws:lambda:${region}:${account}:function:${id}`;
+        case 'AWS::SQS::Queue':
+          return `arn:aws:sqs:${region}:${account}:${id}`;
         case 'AWS::Logs::LogGroup':
           return `arn:aws:logs:${region}:${account}:log-group:${id}:*`;
       }
@@ -91,7 +94,8 @@ export class Intrinsics {
 
 /** The name that the resource has, or the one that CloudFormation would make up. */
 function physicalId(logicalId: string, { Type, Properties }: Resource): string {
-  const named = [Properties['FunctionName'], Properties['LogGroupName']].find((name) => typeof name === 'string');
+  const { FunctionName, LogGroupName, QueueName } = Properties;
+  const named = [FunctionName, LogGroupName, QueueName].find((name) => typeof name === 'string');
   if (named !== undefined) return named;
   // An API's id is ten letters and digits; here made from its logical id, so that it stays the same.
   if (Type === 'AWS::ApiGatewayV2::Api') return createHash('sha256').update(logicalId).digest('hex').slice(0, 10);

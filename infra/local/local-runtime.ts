@@ -1,63 +1,146 @@
+import { join } from 'node:path';
 import { type Assembly, readAssembly, type ServedFunction } from './assembly.ts';
+import { AsyncInvocations, type EventEnd } from './async-invocations.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { DestinationFile } from './destination-file.ts';
 import { FunctionPool, type PoolOptions } from './function-pool.ts';
-import { type AccessRecord, Gateway } from './gateway.ts';
+import { type AccessRecord, Gateway, type GatewayOptions } from './gateway.ts';
+import { type InvokeRecord, LambdaApi } from './lambda-api.ts';
 
 export interface LocalRuntimeOptions extends PoolOptions {
   /** Where the API listens on 127.0.0.1; 0 for any port that is free. */
   port: number;
+  /** Where the Lambda API listens on 127.0.0.1. @default 0, for any port that is free */
+  lambdaPort?: number;
+  /** Told of each request that the API has answered. */
   access(record: AccessRecord): void;
+  /** Told of each call that the Lambda API has answered. */
+  invoked?(record: InvokeRecord): void;
+  /** Told of each asynchronous event that has come to its end. */
+  ended?(end: EventEnd): void;
+  /** Told that a queue cannot be written. */
+  unwritable?(path: string, error: Error): void;
+  /** The folder for the queues of the template, a file each. @default one in the assembly's folder */
+  queueDirectory?: string;
+  /** How long a failed asynchronous event waits for its first retry. @default a minute, as on Lambda */
+  retryDelayMs?: number;
+  /** The clock that asynchronous events wait by. @default the system's */
+  clock?: Clock;
+}
+
+/** The parts that a runtime is made of. */
+interface Parts {
+  assembly: Assembly;
+  gateway: Gateway;
+  lambdaApi: LambdaApi;
+  pools: Map<ServedFunction, FunctionPool>;
+  asyncInvocations: Map<ServedFunction, AsyncInvocations>;
+  queues: Map<string, DestinationFile>;
 }
 
 /** A synthesised stack, served on this machine. */
 export class LocalRuntime {
-  readonly assembly: Assembly;
-  /** Such as `http://127.0.0.1:3000`. */
+  /** Of the API, such as `http://127.0.0.1:3000`. */
   readonly url: string;
-  private readonly gateway: Gateway;
-  private readonly pools: ReadonlyMap<ServedFunction, FunctionPool>;
+  /** Of the Lambda API, such as `http://127.0.0.1:3001`. */
+  readonly lambdaUrl: string;
+  private readonly parts: Parts;
 
   /**
    * Serves the cloud assembly in a folder, until it is stopped.
    * @throws {Unservable} when a part of the template cannot be served faithfully.
-   * @throws {Error} with the code EADDRINUSE when the port is taken.
+   * @throws {Error} with the code EADDRINUSE when a port is taken.
    */
   static async start(directory: string, options: LocalRuntimeOptions): Promise<LocalRuntime> {
+    const {
+      lambdaPort = 0,
+      invoked = () => {},
+      ended = () => {},
+      unwritable = () => {},
+      queueDirectory = join(directory, 'queues'),
+      retryDelayMs = 60_000,
+      clock = systemClock,
+    } = options;
     const assembly = await readAssembly(directory);
-    const pools = new Map(assembly.functions.map((fn) => [fn, new FunctionPool(fn, options)]));
-    const gateway = new Gateway(assembly.api, {
-      access: options.access,
-      invoke: (fn, invocation) => poolOf(pools, fn).invoke(invocation),
+    const queues = new Map<string, DestinationFile>();
+    const queue = (name: string): DestinationFile => {
+      const path = join(queueDirectory, `${name}.jsonl`);
+      const file = queues.get(name) ?? new DestinationFile(path, (error) => unwritable(path, error));
+      queues.set(name, file);
+      return file;
+    };
+    const pools = new Map<ServedFunction, FunctionPool>();
+    const asyncInvocations = new Map<ServedFunction, AsyncInvocations>();
+    for (const fn of assembly.functions) {
+      const pool = new FunctionPool(fn, options);
+      pools.set(fn, pool);
+      asyncInvocations.set(
+        fn,
+        new AsyncInvocations(fn, {
+          invoke: (invocation) => pool.invoke(invocation),
+          concurrency: pool.maxEnvironments,
+          clock,
+          retryDelayMs,
+          deliver: (name, record) => queue(name).add(record),
+          ended,
+        }),
+      );
+      for (const name of [fn.asynchronous.onFailure, fn.asynchronous.onSuccess]) if (name) queue(name);
+    }
+
+    const invoke: GatewayOptions['invoke'] = (fn, invocation) => of(pools, fn).invoke(invocation);
+    const gateway = new Gateway(assembly.api, { invoke, access: options.access });
+    const lambdaApi = new LambdaApi(assembly.functions, {
+      invoke,
+      accept: (fn, invocation) => of(asyncInvocations, fn).accept(invocation),
+      access: invoked,
     });
     const port = await gateway.listen(options.port);
-    return new LocalRuntime(assembly, `http://127.0.0.1:${port}`, gateway, pools);
+    try {
+      const ports = { port, lambdaPort: await lambdaApi.listen(lambdaPort) };
+      return new LocalRuntime({ assembly, gateway, lambdaApi, pools, asyncInvocations, queues }, ports);
+    } catch (error) {
+      await gateway.stop();
+      throw error;
+    }
   }
 
-  private constructor(
-    assembly: Assembly,
-    url: string,
-    gateway: Gateway,
-    pools: ReadonlyMap<ServedFunction, FunctionPool>,
-  ) {
-    this.assembly = assembly;
-    this.url = url;
-    this.gateway = gateway;
-    this.pools = pools;
+  private constructor(parts: Parts, { port, lambdaPort }: { port: number; lambdaPort: number }) {
+    this.parts = parts;
+    this.url = `http://127.0.0.1:${port}`;
+    this.lambdaUrl = `http://127.0.0.1:${lambdaPort}`;
   }
 
-  /** Answers what is under way, then ends every process that it started. */
-  async stop(): Promise<void> {
-    await this.gateway.stop();
-    await Promise.all(this.pools.values().map((pool) => pool.stop()));
+  get assembly(): Assembly {
+    return this.parts.assembly;
+  }
+
+  /** The files that stand for the queues of the template. */
+  get queues(): DestinationFile[] {
+    return [...this.parts.queues.values()];
+  }
+
+  /**
+   * Answers what is under way, writes down the asynchronous events that still wait, and ends every
+   * process that it started.
+   * @returns the records that could not be written
+   */
+  async stop(): Promise<string[]> {
+    const { gateway, lambdaApi, pools, asyncInvocations, queues } = this.parts;
+    await Promise.all([gateway.stop(), lambdaApi.stop()]);
+    await Promise.all(asyncInvocations.values().map((invocations) => invocations.stop()));
+    await Promise.all(pools.values().map((pool) => pool.stop()));
+    return (await Promise.all(queues.values().map((queue) => queue.flush()))).flat();
   }
 
   /** Ends every process that it started at once: for a process that must not go on. */
   kill(): void {
-    for (const pool of this.pools.values()) pool.kill();
+    for (const pool of this.parts.pools.values()) pool.kill();
   }
 }
 
-function poolOf(pools: ReadonlyMap<ServedFunction, FunctionPool>, fn: ServedFunction): FunctionPool {
-  const pool = pools.get(fn);
-  if (!pool) throw new Error(`There is no function ${fn.name}.`);
-  return pool;
+function of<T>(things: ReadonlyMap<ServedFunction, T>, fn: ServedFunction): T {
+  const thing = things.get(fn);
+  if (thing === undefined) throw new Error(`There is no function ${fn.name}.`);
+  return thing;
 }

@@ -1,7 +1,6 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { bodyOf } from './body-of.ts';
+import { listenOn } from './listen-on.ts';
 
 /** What the runtime client asks and tells. A body is JSON. */
 export interface RuntimeClientCalls {
@@ -34,10 +33,7 @@ export class RuntimeApi {
 
   /** @returns `host:port` */
   async listen(): Promise<string> {
-    this.server.listen(0, '127.0.0.1');
-    await once(this.server, 'listening');
-    const { port } = this.server.address() as AddressInfo;
-    return `127.0.0.1:${port}`;
+    return `127.0.0.1:${await listenOn(this.server, 0)}`;
   }
 
   /** Whether the runtime waits for an invocation. */

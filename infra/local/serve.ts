@@ -2,7 +2,8 @@
 import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readContract } from '../../shared/contract-document.ts';
 import { synthesise } from '../app.ts';
@@ -23,7 +24,10 @@ ${configurationHelp()}
 
 Environment variables:
   PORT=3000              port of the API; 0 for any that is free
-  MAX_ENVIRONMENTS=${defaultEnvironments()}     execution environments (processes) of a function at a time`;
+  LAMBDA_PORT=3001       port of the Lambda API, for the AWS CLI and SDK; 0 for any that is free
+  MAX_ENVIRONMENTS=${defaultEnvironments()}     execution environments (processes) of a function at a time
+  RETRY_SECONDS=60       how long a failed asynchronous event waits for its first retry; twice as long for the second
+  QUEUE_DIRECTORY=.local folder for the queues of the stack, a file of JSON lines each`;
 
 /** A word of the command line or an environment variable that cannot be used. */
 class UsageError extends Error {
@@ -42,6 +46,11 @@ async function main(): Promise<void> {
   const { context, askedForHelp } = commandLine();
   if (askedForHelp) return console.log(help);
   const port = numberFrom('PORT', 3000, 0, 65_535);
+  const lambdaPort = numberFrom('LAMBDA_PORT', 3001, 0, 65_535);
+  const retryDelayMs = 1000 * numberFrom('RETRY_SECONDS', 60, 0, 3600);
+  const queueDirectory = resolve(
+    process.env['QUEUE_DIRECTORY'] ?? fileURLToPath(new URL('../../.local', import.meta.url)),
+  );
   const maxEnvironments = numberFrom('MAX_ENVIRONMENTS', defaultEnvironments(), 1, 1000);
 
   const directory = await mkdtemp(join(tmpdir(), 'feeling-api-'));
@@ -50,17 +59,33 @@ async function main(): Promise<void> {
 
   const runtime = await LocalRuntime.start(directory, {
     port,
+    lambdaPort,
     maxEnvironments,
+    retryDelayMs,
+    queueDirectory,
+    ended: ({ function: name, requestId, condition, attempts, queue }) =>
+      console.log(
+        `Event ${name} ${requestId} ${condition} after ${attempts} attempts${queue ? `, sent to ${queue}` : ''}`,
+      ),
+    unwritable: (path, error) =>
+      console.error(`${path} cannot be written, its messages are kept in memory: ${error.message}`),
     line: (_fn, line) => console.log(line),
     access: ({ method, path, status, milliseconds, cold }) =>
       console.log(`${method} ${path} ${status} ${milliseconds.toFixed(1)} ms${cold ? ' cold' : ''}`),
+    invoked: ({ operation, function: name, status, milliseconds, cold, failed }) =>
+      console.log(
+        `${operation} ${name} ${status} ${milliseconds.toFixed(1)} ms${cold ? ' cold' : ''}${failed ? ' failed' : ''}`,
+      ),
   });
   process.on('exit', () => runtime.kill());
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => {
       // A second signal finds no handler, and ends the process at once.
       console.log(`${signal}: answering what is under way`);
-      runtime.stop().then(() => process.exit());
+      runtime.stop().then((unwritten) => {
+        for (const record of unwritten) console.error(`Could not be written: ${record}`);
+        process.exit(unwritten.length > 0 ? 1 : 0);
+      });
     });
   }
 
@@ -104,7 +129,7 @@ function explain(error: unknown): string {
   if (error instanceof ConfigurationError) return error.message;
   if (error instanceof Unservable) return `The stack cannot be served on this machine.\n${error.message}`;
   const { code, port } = { code: undefined, port: undefined, ...error };
-  if (code === 'EADDRINUSE') return `Port ${port} is taken. Choose another: PORT=3100 npm start`;
+  if (code === 'EADDRINUSE') return `Port ${port} is taken. Choose others: PORT=3100 LAMBDA_PORT=3101 npm start`;
   if (code === 'EACCES' && port) return `Port ${port} is not for ordinary users. Choose another: PORT=3100 npm start`;
   if (error instanceof UsageError || code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return `${error.message}\n\n${help}`;
   return error.stack ?? error.message;

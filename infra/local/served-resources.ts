@@ -115,9 +115,33 @@ export const permission = served(
   }),
 );
 
+const destination = z.strictObject({ Destination: z.string() });
+
+export const eventInvokeConfig = served(
+  'AWS::Lambda::EventInvokeConfig',
+  z.strictObject({
+    FunctionName: z.string(),
+    Qualifier: z.literal('$LATEST'),
+    MaximumEventAgeInSeconds: z.number().int().default(21_600),
+    MaximumRetryAttempts: z.number().int().default(2),
+    DestinationConfig: z
+      .strictObject({ OnFailure: destination.optional(), OnSuccess: destination.optional() })
+      .default({}),
+  }),
+);
+
+/** Only as a destination: nobody else can send to it or receive from it. */
+export const queue = served('AWS::SQS::Queue', z.strictObject({ QueueName: z.string().optional() }), [
+  'KmsMasterKeyId',
+  'MessageRetentionPeriod',
+  'SqsManagedSseEnabled',
+  'Tags',
+  'VisibilityTimeout',
+]);
+
 /** Every type above. */
 export const servedTypes: ReadonlySet<string> = new Set(
-  [api, stage, route, integration, lambdaFunction, permission].map(({ type }) => type),
+  [api, stage, route, integration, lambdaFunction, permission, eventInvokeConfig, queue].map(({ type }) => type),
 );
 
 /** Types that no request meets: this runtime neither checks credentials nor keeps logs. */
@@ -126,4 +150,5 @@ export const passedOverTypes: ReadonlySet<string> = new Set([
   'AWS::IAM::Policy',
   'AWS::IAM::Role',
   'AWS::Logs::LogGroup',
+  'AWS::SQS::QueuePolicy',
 ]);

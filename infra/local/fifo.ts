@@ -1,0 +1,28 @@
+/** First in, first out. Unlike an array's `shift`, `take` costs the same however long the queue is. */
+export class Fifo<T> {
+  private items: (T | undefined)[] = [];
+  private head = 0;
+
+  get size(): number {
+    return this.items.length - this.head;
+  }
+
+  add(item: T): void {
+    this.items.push(item);
+  }
+
+  take(): T | undefined {
+    if (this.size === 0) return undefined;
+    const item = this.items[this.head];
+    this.items[this.head++] = undefined;
+    if (this.head > 1000 && this.head * 2 > this.items.length) {
+      this.items = this.items.slice(this.head);
+      this.head = 0;
+    }
+    return item;
+  }
+
+  *takeAll(): Generator<T> {
+    for (let item = this.take(); item !== undefined; item = this.take()) yield item;
+  }
+}

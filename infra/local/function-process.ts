@@ -1,0 +1,94 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { ServedFunction } from './assembly.ts';
+import { environmentVariables } from './environment-variables.ts';
+import { readLogLines } from './log-lines.ts';
+
+export interface FunctionProcessObserver {
+  /** It wrote a line. */
+  line(line: string): void;
+  /** All that it wrote during an invocation has been given. */
+  logEnd(requestId: string): void;
+  /** It holds more memory than the function may. */
+  outOfMemory(): void;
+  /** It has ended, and all that it wrote has been given. */
+  ended(code: number | null, signal: NodeJS.Signals | null): void;
+  /** It could not be started. */
+  notStarted(error: Error): void;
+}
+
+const memoryCheckMs = 100;
+
+const runtimeClient = fileURLToPath(import.meta.resolve('aws-lambda-ric'));
+const nativeClient = fileURLToPath(new URL('native-client.cjs', import.meta.url));
+
+/** A process in which AWS's runtime client runs a function. */
+export class FunctionProcess {
+  private readonly child: ChildProcess;
+  private sampledPeakMb = 0;
+
+  /** @param runtimeApi `host:port` of the Runtime API that it is to ask for invocations */
+  constructor(fn: ServedFunction, runtimeApi: string, logStream: string, observer: FunctionProcessObserver) {
+    // As /var/runtime/bootstrap does: a tenth of the memory for young objects, the rest for old ones.
+    const young = Math.floor(fn.memoryMb / 10);
+    const flags = [`--max-semi-space-size=${Math.floor(young / 2)}`, `--max-old-space-size=${fn.memoryMb - young}`];
+    const child = spawn(process.execPath, [...flags, '--require', nativeClient, runtimeClient, fn.handler], {
+      cwd: fn.directory,
+      env: environmentVariables(fn, runtimeApi, logStream),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // A process group of its own: Ctrl-C reaches us only, and what the function starts ends with it.
+      detached: process.platform !== 'win32',
+    });
+    this.child = child;
+
+    readLogLines(child.stdout, { line: observer.line, end: observer.logEnd });
+    readLogLines(child.stderr, { line: observer.line });
+    const memoryTimer = setInterval(async () => {
+      if ((await this.residentMb()) > fn.memoryMb) observer.outOfMemory();
+    }, memoryCheckMs).unref();
+    child.on('exit', () => this.kill());
+    child.on('close', (code, signal) => {
+      clearInterval(memoryTimer);
+      if (child.pid !== undefined) observer.ended(code, signal);
+    });
+    child.on('error', (error) => {
+      if (child.pid === undefined) observer.notStarted(error);
+    });
+  }
+
+  /** Kills it and all that it started, without waiting for its end. */
+  kill(): void {
+    const { pid } = this.child;
+    if (pid === undefined) return;
+    try {
+      process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    }
+  }
+
+  /** The most memory that it has held, as far as is known; 0 where the system does not tell. */
+  peakMb(): number {
+    try {
+      const status = readFileSync(`/proc/${this.child.pid}/status`, 'utf8');
+      this.sampledPeakMb = Math.max(this.sampledPeakMb, megabytes('VmHWM', status));
+    } catch {
+      // It is gone, or the system has no /proc.
+    }
+    return Math.ceil(this.sampledPeakMb);
+  }
+
+  /** The memory that it holds; 0 where the system does not tell. */
+  private async residentMb(): Promise<number> {
+    const mb = megabytes('VmRSS', await readFile(`/proc/${this.child.pid}/status`, 'utf8').catch(() => ''));
+    this.sampledPeakMb = Math.max(this.sampledPeakMb, mb);
+    return mb;
+  }
+}
+
+/** @param status what Linux tells of a process in /proc/…/status */
+function megabytes(field: 'VmRSS' | 'VmHWM', status: string): number {
+  return Number(new RegExp(`^${field}:\\s*(\\d+) kB$`, 'm').exec(status)?.[1] ?? 0) / 1024;
+}
