@@ -22,6 +22,7 @@ const documentShape = z.looseObject({
       z.string(),
       z.object({
         operationId: z.string(),
+        'x-direct-invocation': z.object({ event: reference, result: reference, functionError: z.looseObject({}) }),
         requestBody: z.object({ content: z.record(z.string(), media) }),
         responses: z.record(z.string(), z.union([reference, answerShape])),
       }),
@@ -102,6 +103,12 @@ export class Contract {
     for (const [name, { value }] of Object.entries(mediaType.examples)) {
       if (same(value, body)) this.seenExamples.add(`${status} ${type} ${name}`);
     }
+  }
+
+  /** @throws {AssertionError} unless the payload of a direct invocation is as documented. */
+  checkDirect(payload: string, failed: boolean): void {
+    const { result, functionError } = this.operation['x-direct-invocation'];
+    this.validate(failed ? functionError : result, JSON.parse(payload), failed ? 'function error' : 'result');
   }
 
   private validate(schema: unknown, value: unknown, what: string): void {

@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,16 +31,30 @@ export interface ServedStack extends AsyncDisposable {
   runtime: LocalRuntime;
   /** Every line that the functions have written. */
   log: string[];
+  /** Emits each of these as `line`. */
+  lines: EventEmitter;
 }
 
 /** Serves a synthesised stack on any free port. */
 export async function serveStack(directory: string): Promise<ServedStack> {
   const log: string[] = [];
+  const lines = new EventEmitter();
   const runtime = await LocalRuntime.start(directory, {
     port: 0,
     maxEnvironments: 2,
-    line: (_fn, line) => log.push(line),
+    line: (_fn, line) => {
+      log.push(line);
+      lines.emit('line', line);
+    },
     access: () => {},
   });
-  return { url: runtime.url, runtime, log, [Symbol.asyncDispose]: () => runtime.stop() };
+  return {
+    url: runtime.url,
+    runtime,
+    log,
+    lines,
+    [Symbol.asyncDispose]: async () => {
+      assert.deepEqual(await runtime.stop(), []);
+    },
+  };
 }

@@ -77,10 +77,14 @@ describe('the API', () => {
     });
   });
 
-  test('puts out its address and the name of its function', () => {
-    const outputs = JSON.stringify(template.findOutputs('*'));
-    assert.match(outputs, /ApiEndpoint/);
-    assert.match(outputs, /feelinghttp/);
+  test('puts out its address, the names of the functions and the queue', () => {
+    const values = Object.values(template.findOutputs('*')).map(({ Value }) => JSON.stringify(Value));
+    for (const expected of [/"ApiEndpoint"/, /"feelinghttp\w+"/, /"feelingdirect\w+"/, /"feelingfailedevents\w+"/]) {
+      assert(
+        values.some((value) => expected.test(value)),
+        `no output is like ${expected}`,
+      );
+    }
   });
 });
 
@@ -101,8 +105,11 @@ describe('the functions', () => {
 
   test('have names that tell the stage', async () => {
     await using prod = await synthesiseStack({ stage: 'prod' });
-    (await templateOf(prod)).hasResourceProperties('AWS::Lambda::Function', { FunctionName: 'feeling-http-prod' });
-    template.hasResourceProperties('AWS::Lambda::Function', { FunctionName: 'feeling-http-dev' });
+    const prodTemplate = await templateOf(prod);
+    for (const door of ['http', 'direct']) {
+      prodTemplate.hasResourceProperties('AWS::Lambda::Function', { FunctionName: `feeling-${door}-prod` });
+      template.hasResourceProperties('AWS::Lambda::Function', { FunctionName: `feeling-${door}-dev` });
+    }
   });
 
   test('are one file each, without the schema compiler and the AWS SDK', async () => {
@@ -112,6 +119,43 @@ describe('the functions', () => {
       assert(code.length < 10_000, `the bundle has ${code.length} bytes`);
       assert.doesNotMatch(code, /new Function|\beval\(|MissingRefError|@smithy|aws-sdk|from"node:https?"/);
     }
+  });
+});
+
+describe('an event that nobody waits for', () => {
+  test('is tried three times within an hour, then kept', () => {
+    template.resourceCountIs('AWS::Lambda::EventInvokeConfig', 1);
+    template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+      FunctionName: { Ref: Match.stringLikeRegexp('^feelingdirect') },
+      Qualifier: '$LATEST',
+      MaximumRetryAttempts: 2,
+      MaximumEventAgeInSeconds: 3600,
+      DestinationConfig: {
+        OnFailure: { Destination: { 'Fn::GetAtt': [Match.stringLikeRegexp('^feelingfailedevents'), 'Arn'] } },
+      },
+    });
+  });
+
+  test('is kept for fourteen days, encrypted, and sent by TLS only', () => {
+    template.resourceCountIs('AWS::SQS::Queue', 1);
+    template.hasResourceProperties('AWS::SQS::Queue', {
+      QueueName: 'feeling-direct-dev-failed-events',
+      MessageRetentionPeriod: 14 * 24 * 60 * 60,
+      SqsManagedSseEnabled: true,
+    });
+    template.hasResourceProperties('AWS::SQS::QueuePolicy', {
+      PolicyDocument: {
+        Statement: [
+          {
+            Effect: 'Deny',
+            Principal: { AWS: '*' },
+            Action: 'sqs:*',
+            Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+            Resource: Match.anyValue(),
+          },
+        ],
+      },
+    });
   });
 });
 
@@ -127,17 +171,19 @@ describe('permissions', () => {
     });
   });
 
-  test('let a function write to its own log group, and nothing else', () => {
+  test('let a function write to its own log group, and keep its failed events, and nothing else', () => {
     template.allResourcesProperties('AWS::IAM::Role', { ManagedPolicyArns: Match.absent(), Policies: Match.absent() });
-    template.allResourcesProperties('AWS::IAM::Policy', {
+    const arnOf = (id: string) => ({ 'Fn::GetAtt': [Match.stringLikeRegexp(id), 'Arn'] });
+    const allow = (Action: string[], Resource: object) => ({ Action, Effect: 'Allow', Resource });
+    const write = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+    const send = ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'];
+    template.resourceCountIs('AWS::IAM::Policy', 2);
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: { Statement: [allow(write, arnOf('^feelinghttplog'))] },
+    });
+    template.hasResourceProperties('AWS::IAM::Policy', {
       PolicyDocument: {
-        Statement: [
-          {
-            Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-            Effect: 'Allow',
-            Resource: { 'Fn::GetAtt': [Match.stringLikeRegexp('log'), 'Arn'] },
-          },
-        ],
+        Statement: [allow(write, arnOf('^feelingdirectlog')), allow(send, arnOf('^feelingfailedevents'))],
       },
     });
   });
@@ -150,7 +196,7 @@ describe('permissions', () => {
 });
 
 test('every log group is kept for a month, and goes with the stack', () => {
-  template.resourceCountIs('AWS::Logs::LogGroup', 2);
+  template.resourceCountIs('AWS::Logs::LogGroup', 3);
   template.allResources('AWS::Logs::LogGroup', {
     Properties: { RetentionInDays: 30 },
     DeletionPolicy: 'Delete',

@@ -1,0 +1,92 @@
+/** How the local runtime ends, and that nothing is left of it. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { after, test } from 'node:test';
+import request from 'supertest';
+import { LocalRuntime } from '../../infra/local/local-runtime.ts';
+import { open, send } from './client.ts';
+import { openGate } from './gate.ts';
+import { isAlive, synthesise } from './test-stack.ts';
+
+const gate = await openGate();
+after(() => gate[Symbol.asyncDispose]());
+
+const stack = await synthesise({
+  tells: { code: () => process.pid },
+  waits: {
+    code: async () => {
+      await (await fetch(`${process.env['GATE']}?pid=${process.pid}`)).text();
+      return 'x'.repeat(5_000_000);
+    },
+    options: { environment: { GATE: gate.url } },
+  },
+});
+after(() => stack[Symbol.asyncDispose]());
+
+/** Serves the stack until it is stopped, or the test ends. */
+async function start(port = 0) {
+  const options = { port, maxEnvironments: 2, line: () => {}, access: () => {} };
+  const runtime = await LocalRuntime.start(stack.directory, options);
+  let stopped: Promise<unknown> | undefined;
+  async function stop(): Promise<void> {
+    stopped ??= runtime.stop();
+    await stopped;
+  }
+  return { url: runtime.url, kill: () => runtime.kill(), stop, [Symbol.asyncDispose]: stop };
+}
+
+test('answers what is under way, takes no more, and leaves no process', async () => {
+  await using runtime = await start();
+  const { body: idlePid } = await request(runtime.url).get('/tells').expect(200);
+  const underWay = send(`${runtime.url}/waits`, { headers: { connection: 'keep-alive' } });
+  const { pid: busyPid, release } = await gate.arrival();
+  assert.deepEqual([isAlive(idlePid), isAlive(busyPid)], [true, true]);
+
+  const stopped = runtime.stop();
+  await assert.rejects(open(runtime.url), { code: 'ECONNREFUSED' });
+  release();
+  const { status, headers, body } = await underWay;
+  assert.deepEqual({ status, length: body.length }, { status: 200, length: 5_000_000 });
+  assert.equal(headers['connection'], 'close');
+  await stopped;
+  assert.deepEqual([isAlive(idlePid), isAlive(busyPid)], [false, false]);
+});
+
+test('stops at once when nothing has been asked of it', async () => {
+  await using runtime = await start();
+  await runtime.stop();
+});
+
+test('closes the connections of clients that ask for nothing, or not to the end', async () => {
+  await using runtime = await start();
+  const silent = await open(runtime.url);
+  const half = await open(runtime.url);
+  half.write('POST /tells HTTP/1.1\r\nHost: test\r\nContent-Length: 10\r\n\r\nhalf');
+  const kept = await open(runtime.url);
+  kept.write('GET /nowhere HTTP/1.1\r\nHost: test\r\n\r\n');
+  await once(kept, 'data');
+  const closed = [silent, half, kept].map((socket) => {
+    socket.on('error', () => {}).resume();
+    return once(socket, 'close');
+  });
+  await runtime.stop();
+  await Promise.all(closed);
+});
+
+test('ends every process at once when it is killed', async () => {
+  await using runtime = await start();
+  const underWay = request(runtime.url).get('/waits').then();
+  const { gone } = await gate.arrival();
+  runtime.kill();
+  await gone;
+  assert.equal((await underWay).status, 500);
+});
+
+test('does not start on a port that is taken', async () => {
+  await using runtime = await start();
+  const port = Number(new URL(runtime.url).port);
+  await assert.rejects(start(port), { code: 'EADDRINUSE', port });
+  await runtime.stop();
+  await using next = await start(port);
+  assert.equal(next.url, runtime.url);
+});

@@ -1,0 +1,162 @@
+/** A stack of the tests' own: small functions, each behind a route, served by the local runtime. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, Duration, Stack } from 'aws-cdk-lib';
+import {
+  type CorsPreflightOptions,
+  HttpApi,
+  HttpMethod,
+  HttpStage,
+  type ThrottleSettings,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { Code, type FunctionOptions, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import { FunctionPool, type PoolOptions } from '../../infra/local/function-pool.ts';
+import type { AccessRecord } from '../../infra/local/gateway.ts';
+import { LocalRuntime, type LocalRuntimeOptions } from '../../infra/local/local-runtime.ts';
+
+export type Handler = (event: APIGatewayProxyEventV2, context: Context) => unknown;
+
+export interface TestFunction {
+  /**
+   * The handler, or the source of a module that exports one as `handler`. Of a handler it is the
+   * source that is deployed: it can refer to nothing outside of itself but Node's globals.
+   */
+  code: Handler | string;
+  /** @default `handler` of the file that `code` is written to */
+  handler?: string;
+  /** @default `GET /<name>` */
+  route?: `${keyof typeof HttpMethod} /${string}`;
+  /** @default that of API Gateway, 30 s */
+  integrationTimeout?: Duration;
+  options?: FunctionOptions;
+  /** Queues for the results and the failures of asynchronous invocations: `<name>-results`, `<name>-failures`. */
+  hasQueues?: boolean;
+}
+
+export interface TestApi {
+  cors?: CorsPreflightOptions;
+  throttle?: ThrottleSettings;
+  /** What is other than usual about the runtime that serves it. */
+  runtime?: Partial<LocalRuntimeOptions>;
+}
+
+export interface LogLine {
+  fn: string;
+  line: string;
+  requestId: string | undefined;
+}
+
+export interface TestStack extends AsyncDisposable {
+  runtime: LocalRuntime;
+  url: string;
+  /** Of the cloud assembly. */
+  directory: string;
+  /** Every line that the functions have written. */
+  log: LogLine[];
+  /** Every request that the gateway has answered. */
+  access: AccessRecord[];
+  /** Environments of a function apart from those behind the API, to invoke it without the gateway. */
+  pool(name: string, options?: Partial<PoolOptions>): FunctionPool;
+}
+
+/** Synthesises functions, by name, and an API in a temporary folder, which is removed on disposal. */
+export async function synthesise(
+  functions: Record<string, TestFunction>,
+  { cors, throttle }: TestApi = {},
+): Promise<AsyncDisposable & { directory: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'local-runtime-test-'));
+  const source = join(folder, 'source');
+  await mkdir(source);
+  for (const [name, { code }] of Object.entries(functions)) {
+    const module = typeof code === 'string' ? code : `export const handler = ${code};\n`;
+    await writeFile(join(source, `${name}.mjs`), module);
+  }
+
+  const app = new App({ outdir: join(folder, 'cdk.out'), analyticsReporting: false });
+  const stack = new Stack(app, 'Test');
+  const httpApi = new HttpApi(stack, 'Api', { createDefaultStage: false, ...(cors && { corsPreflight: cors }) });
+  new HttpStage(stack, 'Stage', { httpApi, stageName: '$default', autoDeploy: true, ...(throttle && { throttle }) });
+  for (const [name, { handler, route = `GET /${name}`, integrationTimeout, options, hasQueues }] of Object.entries(
+    functions,
+  )) {
+    const queue = (use: string) =>
+      new SqsDestination(new Queue(stack, `${name}-${use}`, { queueName: `${name}-${use}` }));
+    const fn = new LambdaFunction(stack, name, {
+      functionName: name,
+      runtime: Runtime.NODEJS_24_X,
+      code: Code.fromAsset(source),
+      handler: handler ?? `${name}.handler`,
+      memorySize: 256,
+      timeout: Duration.seconds(20),
+      ...(hasQueues && { onSuccess: queue('results'), onFailure: queue('failures') }),
+      ...options,
+    });
+    const [method, path = ''] = route.split(' ');
+    httpApi.addRoutes({
+      path,
+      methods: Object.values(HttpMethod).filter((known) => known === method),
+      integration: new HttpLambdaIntegration(`${name}-integration`, fn, {
+        ...(integrationTimeout && { timeout: integrationTimeout }),
+      }),
+    });
+  }
+  const { directory } = app.synth();
+  return { directory, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
+}
+
+/** Synthesises functions, by name, and serves them on any free port, until it is disposed of. */
+export async function serve(functions: Record<string, TestFunction>, api: TestApi = {}): Promise<TestStack> {
+  const assembly = await synthesise(functions, api);
+  const log: LogLine[] = [];
+  const access: AccessRecord[] = [];
+  const defaults: PoolOptions = {
+    maxEnvironments: 4,
+    line: (fn, line, requestId) => log.push({ fn: fn.name, line, requestId }),
+  };
+  const runtime = await LocalRuntime.start(assembly.directory, {
+    ...defaults,
+    port: 0,
+    access: (record) => access.push(record),
+    ...api.runtime,
+  });
+  const pools: FunctionPool[] = [];
+  return {
+    runtime,
+    url: runtime.url,
+    directory: assembly.directory,
+    log,
+    access,
+    pool(name, options) {
+      const fn = runtime.assembly.functions.find((served) => served.name === name);
+      if (!fn) throw new Error(`The test stack has no function ${name}.`);
+      const pool = new FunctionPool(fn, { ...defaults, ...options });
+      pools.push(pool);
+      return pool;
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([runtime.stop(), ...pools.map((pool) => pool.stop())]);
+      await assembly[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** What a function returned, or the error that Lambda reports in its place. */
+export async function invoke(pool: FunctionPool, event: object = {}) {
+  const requestId = crypto.randomUUID();
+  const { payload, ...result } = await pool.invoke({ requestId, payload: JSON.stringify(event) });
+  return { requestId, ...result, payload: JSON.parse(payload.toString()) };
+}
+
+/** Whether there is a process of this id. */
+export function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
