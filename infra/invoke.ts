@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { InvokeCommand, type InvokeCommandOutput, LambdaClient } from '@aws-sdk/client-lambda';
 import { operations } from '../shared/contract.ts';
 import { functionName } from './function-name.ts';
+import { isUsageError, UsageError } from './usage-error.ts';
 
 const [direct] = operations
   .filter(({ direct }) => direct)
@@ -24,11 +25,6 @@ from standard input. Exits with 1 when the function fails, or cannot be invoked.
 
 Without --endpoint it is LAMBDA_ENDPOINT_URL that says where. Without that it is AWS if the environment
 has credentials (AWS_ACCESS_KEY_ID or AWS_PROFILE), else ${localEndpoint}, where npm start serves it.`;
-
-/** A command line that cannot be understood. */
-class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 try {
   await main();
@@ -101,6 +97,6 @@ function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code } = { code: undefined, ...error };
   if (code === 'ECONNREFUSED') return 'Nothing answers there. Is `npm start` running?';
-  if (error instanceof UsageError || code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return `${error.message}\n\n${help}`;
+  if (isUsageError(error)) return `${error.message}\n\n${help}`;
   return `${error.name}: ${error.message}`;
 }

@@ -1,8 +1,8 @@
-import type { ServedFunction } from './assembly.ts';
 import type { Clock } from './clock.ts';
 import { type DestinationCondition, destinationRecord } from './destination-record.ts';
 import type { Invocation, InvocationResult } from './execution-environment.ts';
 import { Fifo } from './fifo.ts';
+import type { ServedFunction } from './served-stack.ts';
 
 export interface AsyncInvocationsOptions {
   /** @throws {Throttled} when the function has as many invocations under way as it may. */

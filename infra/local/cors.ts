@@ -1,5 +1,5 @@
-import type { Cors } from './assembly.ts';
 import type { HttpAnswer } from './http-answer.ts';
+import type { Cors } from './served-stack.ts';
 
 type Headers = HttpAnswer['headers'];
 

@@ -1,5 +1,5 @@
-import type { ServedFunction } from './assembly.ts';
 import { region } from './intrinsics.ts';
+import type { ServedFunction } from './served-stack.ts';
 
 /**
  * The environment of a function's process: what the template sets and what Lambda adds

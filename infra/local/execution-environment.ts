@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { ServedFunction } from './assembly.ts';
 import { exited, responseTooLarge, timedOut } from './function-error.ts';
 import { FunctionProcess } from './function-process.ts';
 import { RuntimeApi } from './runtime-api.ts';
+import type { ServedFunction } from './served-stack.ts';
 
 /** One event for a function to work on. */
 export interface Invocation {

@@ -1,5 +1,5 @@
-import type { ServedFunction } from './assembly.ts';
 import { ExecutionEnvironment, type Invocation, type InvocationResult } from './execution-environment.ts';
+import type { ServedFunction } from './served-stack.ts';
 
 export interface PoolOptions {
   /** Environments at a time: what this machine is to bear. */

@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import type { ServedFunction } from './assembly.ts';
 import { environmentVariables } from './environment-variables.ts';
 import { readLogLines } from './log-lines.ts';
+import type { ServedFunction } from './served-stack.ts';
 
 export interface FunctionProcessObserver {
   /** It wrote a line. */

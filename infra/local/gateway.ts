@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import type { ServedApi, ServedFunction, ServedRoute } from './assembly.ts';
 import { BodyTooLarge, bodyOf } from './body-of.ts';
 import { preflightAnswer, withCors } from './cors.ts';
 import type { Invocation, InvocationResult } from './execution-environment.ts';
@@ -10,7 +8,8 @@ import { Throttled } from './function-pool.ts';
 import { gatewayAnswer, gatewayAnswers, type HttpAnswer } from './http-answer.ts';
 import { httpEvent, newRequestId, parseTarget } from './http-event.ts';
 import { httpResult } from './http-result.ts';
-import { listenOn } from './listen-on.ts';
+import { LocalServer } from './local-server.ts';
+import type { ServedApi, ServedFunction, ServedRoute } from './served-stack.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** What is known of a request once it is answered. */
@@ -39,40 +38,27 @@ export class Gateway {
   private readonly api: ServedApi;
   private readonly options: GatewayOptions;
   private readonly buckets: ReadonlyMap<string, TokenBucket>;
-  private readonly server: Server;
-  /** The answers to come of requests that have reached a function. */
-  private readonly underWay = new Set<ServerResponse>();
+  private readonly server: LocalServer;
 
   constructor(api: ServedApi, options: GatewayOptions) {
     this.api = api;
     this.options = options;
     this.buckets = new Map([...api.routes.values()].map(({ key, throttle }) => [key, new TokenBucket(throttle)]));
     // Larger than the quota, so that most of what exceeds it is answered like any other request.
-    this.server = createServer({ maxHeaderSize: 4 * maxHeaders, keepAliveTimeout: 60_000, noDelay: true });
-    this.server.on('request', (request, response) => this.serve(request, response));
-    this.server.on('clientError', answerClientError);
+    this.server = new LocalServer({ maxHeaderSize: 4 * maxHeaders }, (request, response) => {
+      this.serve(request, response);
+    });
+    this.server.http.on('clientError', answerClientError);
   }
 
-  /**
-   * Starts to answer on 127.0.0.1.
-   * @param port 0 for any that is free
-   * @returns the port
-   */
+  /** Starts to answer on 127.0.0.1; see LocalServer. */
   listen(port: number): Promise<number> {
-    return listenOn(this.server, port);
+    return this.server.listen(port);
   }
 
-  /**
-   * Takes no more requests, and waits until those that have reached a function are answered. A client
-   * that is still sending its request is cut off.
-   */
-  async stop(): Promise<void> {
-    const closed = once(this.server, 'close');
-    this.server.close();
-    this.server.closeIdleConnections();
-    await Promise.all([...this.underWay].map((response) => once(response, 'close')));
-    this.server.closeAllConnections();
-    await closed;
+  /** Waits until the requests that have reached a function are answered, and takes no more. */
+  stop(): Promise<void> {
+    return this.server.stop();
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -90,7 +76,7 @@ export class Gateway {
     });
     const { cors } = this.api;
     if (cors && request.method !== 'OPTIONS') answer = withCors(answer, cors, request.headers.origin);
-    send(response, answer, exchange.requestId, response.shouldKeepAlive && this.server.listening);
+    send(response, answer, exchange.requestId, response.shouldKeepAlive && this.server.isOpen);
     this.options.access({
       method: request.method ?? '',
       path: exchange.target.path,
@@ -124,8 +110,7 @@ export class Gateway {
   /** Invokes the route's function and reads its result. */
   private async integrate(route: ServedRoute, exchange: Exchange, body: Buffer): Promise<HttpAnswer> {
     const { request, response, requestId, target } = exchange;
-    this.underWay.add(response);
-    response.on('close', () => this.underWay.delete(response));
+    this.server.owe(response);
 
     const event = httpEvent(this.api, route.key, requestId, target, request, body);
     const payload = Buffer.from(JSON.stringify(event));

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import type { ServedApi } from './assembly.ts';
 import { account } from './intrinsics.ts';
+import type { ServedApi } from './served-stack.ts';
 
 /** Headers that belong to the connection, not to the message (RFC 9110, 7.6.1): the gateway takes them off. */
 const connectionHeaders = new Set([

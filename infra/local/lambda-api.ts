@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { ServedFunction } from './assembly.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AsyncInvocation } from './async-invocations.ts';
 import type { Invocation, InvocationResult } from './execution-environment.ts';
 import { Throttled } from './function-pool.ts';
@@ -11,8 +9,9 @@ import { account, region } from './intrinsics.ts';
 import { clientContextOf, invocationTypeOf, payloadOf } from './invoke-request.ts';
 import { LambdaError } from './lambda-error.ts';
 import { lambdaOperation } from './lambda-operations.ts';
-import { listenOn } from './listen-on.ts';
+import { LocalServer } from './local-server.ts';
 import { logTail } from './log-tail.ts';
+import type { ServedFunction } from './served-stack.ts';
 
 /** What is known of a call once it is answered. */
 export interface InvokeRecord {
@@ -52,34 +51,24 @@ interface Call {
 export class LambdaApi {
   private readonly functions: ReadonlyMap<string, ServedFunction>;
   private readonly options: LambdaApiOptions;
-  private readonly server: Server;
-  private readonly underWay = new Set<ServerResponse>();
+  private readonly server: LocalServer;
 
   constructor(functions: ServedFunction[], options: LambdaApiOptions) {
     this.functions = new Map(functions.map((fn) => [fn.name, fn]));
     this.options = options;
-    this.server = createServer({ keepAliveTimeout: 60_000, noDelay: true }, (request, response) => {
+    this.server = new LocalServer({}, (request, response) => {
       this.serve(request, response);
     });
   }
 
-  /**
-   * Starts to answer on 127.0.0.1.
-   * @param port 0 for any that is free
-   * @returns the port
-   */
+  /** Starts to answer on 127.0.0.1; see LocalServer. */
   listen(port: number): Promise<number> {
-    return listenOn(this.server, port);
+    return this.server.listen(port);
   }
 
-  /** Takes no more calls, and waits until those that have reached a function are answered. */
-  async stop(): Promise<void> {
-    const closed = once(this.server, 'close');
-    this.server.close();
-    this.server.closeIdleConnections();
-    await Promise.all([...this.underWay].map((response) => once(response, 'close')));
-    this.server.closeAllConnections();
-    await closed;
+  /** Waits until the calls that have reached a function are answered, and takes no more. */
+  stop(): Promise<void> {
+    return this.server.stop();
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -99,7 +88,7 @@ export class LambdaApi {
       if (!(error instanceof LambdaError) && !request.destroyed) console.error(error);
       return errorAnswer(error);
     });
-    if (!this.server.listening) response.shouldKeepAlive = false;
+    if (!this.server.isOpen) response.shouldKeepAlive = false;
     response.writeHead(status, {
       'content-type': 'application/json',
       'x-amzn-requestid': call.requestId,
@@ -126,8 +115,7 @@ export class LambdaApi {
       this.options.accept(fn, { requestId: call.requestId, payload });
       return { status: 202 };
     }
-    this.underWay.add(response);
-    response.on('close', () => this.underWay.delete(response));
+    this.server.owe(response);
     return this.invoke(fn, payload, call);
   }
 

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
-import { type Assembly, readAssembly, type ServedFunction } from './assembly.ts';
+import { readAssembly } from './assembly.ts';
 import { AsyncInvocations, type EventEnd } from './async-invocations.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { DestinationFile } from './destination-file.ts';
 import { FunctionPool, type PoolOptions } from './function-pool.ts';
 import { type AccessRecord, Gateway, type GatewayOptions } from './gateway.ts';
 import { type InvokeRecord, LambdaApi } from './lambda-api.ts';
+import type { Assembly, ServedFunction } from './served-stack.ts';
 
 export interface LocalRuntimeOptions extends PoolOptions {
   /** Where the API listens on 127.0.0.1; 0 for any port that is free. */

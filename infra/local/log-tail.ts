@@ -1,5 +1,5 @@
-import type { ServedFunction } from './assembly.ts';
 import type { InvocationReport } from './execution-environment.ts';
+import type { ServedFunction } from './served-stack.ts';
 
 const tailBytes = 4096;
 

@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { readContract } from '../../shared/contract-document.ts';
 import { synthesise } from '../app.ts';
 import { ConfigurationError, configurationHelp } from '../configuration.ts';
+import { isUsageError, UsageError } from '../usage-error.ts';
 import { LocalRuntime } from './local-runtime.ts';
 import { describeRuntime } from './runtime-description.ts';
 import { Unservable } from './unservable.ts';
@@ -28,11 +29,6 @@ Environment variables:
   MAX_ENVIRONMENTS=${defaultEnvironments()}     execution environments (processes) of a function at a time
   RETRY_SECONDS=60       how long a failed asynchronous event waits for its first retry; twice as long for the second
   QUEUE_DIRECTORY=.local folder for the queues of the stack, a file of JSON lines each`;
-
-/** A word of the command line or an environment variable that cannot be used. */
-class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 try {
   await main();
@@ -131,6 +127,6 @@ function explain(error: unknown): string {
   const { code, port } = { code: undefined, port: undefined, ...error };
   if (code === 'EADDRINUSE') return `Port ${port} is taken. Choose others: PORT=3100 LAMBDA_PORT=3101 npm start`;
   if (code === 'EACCES' && port) return `Port ${port} is not for ordinary users. Choose another: PORT=3100 npm start`;
-  if (error instanceof UsageError || code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return `${error.message}\n\n${help}`;
+  if (isUsageError(error)) return `${error.message}\n\n${help}`;
   return error.stack ?? error.message;
 }

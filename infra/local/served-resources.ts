@@ -20,7 +20,8 @@ function served<Shape extends z.ZodType>(type: string, shape: Shape, ignored: st
 const strings = z.array(z.string());
 
 /** The levels of Lambda's JSON logging, lowest first. */
-export const logLevel = z.enum(['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL']);
+export type LogLevel = z.infer<typeof logLevel>;
+const logLevel = z.enum(['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL']);
 
 export const api = served(
   'AWS::ApiGatewayV2::Api',

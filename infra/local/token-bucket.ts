@@ -1,4 +1,4 @@
-import type { Throttle } from './assembly.ts';
+import type { Throttle } from './served-stack.ts';
 
 /** Lets `burst` requests through at once and `rate` a second in the long run (docs: http-api-throttling). */
 export class TokenBucket {

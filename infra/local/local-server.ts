@@ -1,0 +1,46 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server, type ServerOptions, type ServerResponse } from 'node:http';
+import { listenOn } from './listen-on.ts';
+
+/** An HTTP server on 127.0.0.1 that finishes what it has begun before it stops. */
+export class LocalServer {
+  readonly http: Server;
+  /** Answers that are owed whatever happens. */
+  private readonly owed = new Set<ServerResponse>();
+
+  constructor(options: ServerOptions, listener: RequestListener) {
+    // A minute: clients of AWS are used to connections that stay.
+    this.http = createServer({ keepAliveTimeout: 60_000, noDelay: true, ...options }, listener);
+  }
+
+  /**
+   * Starts to answer.
+   * @param port 0 for any that is free
+   * @returns the port
+   * @throws {Error} with the code EADDRINUSE when the port is taken.
+   */
+  listen(port: number): Promise<number> {
+    return listenOn(this.http, port);
+  }
+
+  /** Whether it takes requests; once it is told to stop it does not. */
+  get isOpen(): boolean {
+    return this.http.listening;
+  }
+
+  /** Says that a request has gone so far that it must be answered. */
+  owe(response: ServerResponse): void {
+    this.owed.add(response);
+    response.on('close', () => this.owed.delete(response));
+  }
+
+  /** Takes no more requests, and waits for the answers that are owed. Who is still sending is cut off. */
+  async stop(): Promise<void> {
+    const closed = once(this.http, 'close');
+    this.http.close();
+    this.http.closeIdleConnections();
+    await Promise.all([...this.owed].map((response) => once(response, 'close')));
+    this.http.closeAllConnections();
+    await closed;
+  }
+}
