@@ -2,6 +2,7 @@ import type { Clock } from './clock.ts';
 import { type DestinationCondition, destinationRecord } from './destination-record.ts';
 import type { Invocation, InvocationResult } from './execution-environment.ts';
 import { Fifo } from './fifo.ts';
+import { failureOf } from './function-error.ts';
 import type { ServedFunction } from './served-stack.ts';
 
 export interface AsyncInvocationsOptions {
@@ -14,8 +15,21 @@ export interface AsyncInvocationsOptions {
   retryDelayMs: number;
   /** Takes the record of an event that is at its end, where the template sends such records somewhere. */
   deliver(queue: string, record: string): void;
+  /** Told of each event that failed and will be tried again. */
+  failed(failure: EventFailure): void;
   /** Told of each event that has come to its end. */
   ended(end: EventEnd): void;
+}
+
+/** How an attempt failed. */
+export interface EventFailure {
+  function: string;
+  requestId: string;
+  /** How often the function was invoked with it. */
+  attempts: number;
+  error: string;
+  /** How long it waits for the next attempt. */
+  delayMs: number;
 }
 
 /** How an event came to its end. */
@@ -45,7 +59,8 @@ const throttleDelayMs = { first: 1000, longest: 5 * 60_000 };
 
 /**
  * The events of a function that nobody waits for: they are run from a queue, tried again after a
- * function error, and given up when they are too old or have failed too often (docs: invocation-async).
+ * function error, and given up when they are too old or have failed too often (docs: invocation-async),
+ * as the version or alias has it configured that was invoked.
  * No accepted event is lost: each ends as a success or as a record.
  */
 export class AsyncInvocations {
@@ -97,7 +112,8 @@ export class AsyncInvocations {
   }
 
   private async attempt(event: Event): Promise<void> {
-    if (this.age(event) >= this.fn.asynchronous.maxAgeMs) return this.end(event, 'EventAgeExceeded');
+    const { maxAgeMs, maxRetries } = event.invocation.callee.asynchronous;
+    if (this.age(event) >= maxAgeMs) return this.end(event, 'EventAgeExceeded');
     try {
       event.last = await this.options.invoke(event.invocation);
     } catch {
@@ -107,13 +123,22 @@ export class AsyncInvocations {
     }
     event.attempts++;
     if (!event.last.failed) return this.end(event, 'Success');
-    if (event.attempts > this.fn.asynchronous.maxRetries) return this.end(event, 'RetriesExhausted');
-    this.wait(event, this.options.retryDelayMs * event.attempts);
+    if (event.attempts > maxRetries) return this.end(event, 'RetriesExhausted');
+    const delayMs = this.options.retryDelayMs * event.attempts;
+    const error = failureOf(event.last.payload);
+    this.options.failed({
+      function: this.fn.name,
+      requestId: event.invocation.requestId,
+      attempts: event.attempts,
+      error,
+      delayMs,
+    });
+    this.wait(event, delayMs);
   }
 
   /** Puts an event off. It does not outlive its age. */
   private wait(event: Event, delayMs: number): void {
-    const left = this.fn.asynchronous.maxAgeMs - this.age(event);
+    const left = event.invocation.callee.asynchronous.maxAgeMs - this.age(event);
     const cancel = this.options.clock.after(Math.min(delayMs, left), () => {
       this.waiting.delete(event);
       this.ready.add(event);
@@ -128,7 +153,7 @@ export class AsyncInvocations {
 
   private end(event: Event, condition: DestinationCondition): void {
     const { invocation, attempts, last } = event;
-    const { onSuccess, onFailure } = this.fn.asynchronous;
+    const { onSuccess, onFailure } = invocation.callee.asynchronous;
     // What the stop of this runtime cuts off is kept, even where Lambda would have nowhere to send it.
     const fallback = condition === 'RuntimeStopped' ? `${this.fn.name}-undelivered` : undefined;
     const queue = condition === 'Success' ? onSuccess : (onFailure ?? fallback);
@@ -136,7 +161,7 @@ export class AsyncInvocations {
       const record = destinationRecord({
         timestamp: new Date(this.options.clock.now()),
         requestId: invocation.requestId,
-        functionArn: this.fn.arn,
+        callee: invocation.callee,
         condition,
         attempts,
         requestPayload: invocation.payload,

@@ -1,10 +1,13 @@
+import { functionArn, latest } from './function-reference.ts';
+import type { Callee } from './served-stack.ts';
+
 /** Why an event is at a destination. `RuntimeStopped` is ours: the local runtime was stopped before its end. */
 export type DestinationCondition = 'Success' | 'RetriesExhausted' | 'EventAgeExceeded' | 'RuntimeStopped';
 
 export interface DestinationRecord {
   timestamp: Date;
   requestId: string;
-  functionArn: string;
+  callee: Callee;
   condition: DestinationCondition;
   /** How often the function was invoked with the event. */
   attempts: number;
@@ -19,20 +22,21 @@ export interface DestinationRecord {
  * (docs: invocation-async-retain-records).
  */
 export function destinationRecord(record: DestinationRecord): string {
-  const { timestamp, requestId, functionArn, condition, attempts, requestPayload, response } = record;
+  const { timestamp, requestId, callee, condition, attempts, requestPayload, response } = record;
+  const qualifiedArn = functionArn({ name: callee.function.name, qualifier: callee.qualifier ?? latest });
   const members = [
     ['version', '"1.0"'],
     ['timestamp', JSON.stringify(timestamp)],
     [
       'requestContext',
-      JSON.stringify({ requestId, functionArn: `${functionArn}:$LATEST`, condition, approximateInvokeCount: attempts }),
+      JSON.stringify({ requestId, functionArn: qualifiedArn, condition, approximateInvokeCount: attempts }),
     ],
     ['requestPayload', onOneLine(requestPayload)],
   ];
   if (response) {
     const functionError = response.failed ? { functionError: 'Unhandled' } : {};
     members.push(
-      ['responseContext', JSON.stringify({ statusCode: 200, executedVersion: '$LATEST', ...functionError })],
+      ['responseContext', JSON.stringify({ statusCode: 200, executedVersion: callee.version, ...functionError })],
       ['responsePayload', onOneLine(response.payload)],
     );
   }

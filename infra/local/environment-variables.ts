@@ -1,12 +1,21 @@
-import { region } from './intrinsics.ts';
+import { region } from './account.ts';
 import type { ServedFunction } from './served-stack.ts';
+
+/** What one execution environment has of its own. */
+export interface EnvironmentFacts {
+  /** Of the function. */
+  version: string;
+  /** `host:port` of the Runtime API that it is to ask for invocations. */
+  runtimeApi: string;
+  logStream: string;
+}
 
 /**
  * The environment of a function's process: what the template sets and what Lambda adds
  * (docs: configuration-envvars). Nothing of this process's own environment is in it.
- * @param runtimeApi `host:port`
  */
-export function environmentVariables(fn: ServedFunction, runtimeApi: string, logStream: string): NodeJS.ProcessEnv {
+export function environmentVariables(fn: ServedFunction, environment: EnvironmentFacts): NodeJS.ProcessEnv {
+  const { version, runtimeApi, logStream } = environment;
   return {
     // These a template may change; those below it may not.
     LANG: 'en_US.UTF-8',
@@ -18,7 +27,7 @@ export function environmentVariables(fn: ServedFunction, runtimeApi: string, log
     AWS_LAMBDA_LOG_GROUP_NAME: fn.logGroup,
     AWS_LAMBDA_LOG_STREAM_NAME: logStream,
     AWS_LAMBDA_FUNCTION_NAME: fn.name,
-    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_VERSION: version,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(fn.memoryMb),
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     AWS_LAMBDA_RUNTIME_API: runtimeApi,

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import { environmentVariables } from './environment-variables.ts';
 import { exited, responseTooLarge, timedOut } from './function-error.ts';
 import { FunctionProcess } from './function-process.ts';
 import { RuntimeApi } from './runtime-api.ts';
-import type { ServedFunction } from './served-stack.ts';
+import type { Callee, ServedFunction } from './served-stack.ts';
 
 /** One event for a function to work on. */
 export interface Invocation {
+  callee: Callee;
   requestId: string;
   /** JSON. */
   payload: Buffer | string;
@@ -67,7 +69,7 @@ interface Running {
 }
 
 /**
- * A Lambda execution environment: a process in which the function works on one invocation after
+ * A Lambda execution environment: a process in which one version of a function works on one invocation after
  * another, until it is stopped, or dies of time, memory or its own hand.
  */
 export class ExecutionEnvironment {
@@ -76,6 +78,7 @@ export class ExecutionEnvironment {
   initFailure: ((requestId: string) => Buffer) | undefined;
 
   private readonly fn: ServedFunction;
+  private readonly version: string;
   private readonly observer: EnvironmentObserver;
   private readonly runtimeApi: RuntimeApi;
   private readonly logStream: string;
@@ -90,8 +93,9 @@ export class ExecutionEnvironment {
   /** Why we ended the process, where it was for time. */
   private endedBy: 'timeout' | 'init timeout' | undefined;
 
-  constructor(fn: ServedFunction, observer: EnvironmentObserver) {
+  constructor(fn: ServedFunction, version: string, observer: EnvironmentObserver) {
     this.fn = fn;
+    this.version = version;
     this.observer = observer;
     this.runtimeApi = new RuntimeApi({
       next: () => this.onNext(),
@@ -102,7 +106,7 @@ export class ExecutionEnvironment {
       },
     });
     const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
-    this.logStream = `${day}/[$LATEST]${randomBytes(16).toString('hex')}`;
+    this.logStream = `${day}/[${version}]${randomBytes(16).toString('hex')}`;
     this.start().catch((error: Error) => this.onNotStarted(error));
   }
 
@@ -113,7 +117,7 @@ export class ExecutionEnvironment {
   invoke(invocation: Invocation): Promise<InvocationResult> {
     if (this.state !== 'idle') throw new Error(`The environment is ${this.state}, not idle.`);
     this.state = 'busy';
-    const { requestId, payload, traceId, clientContext } = invocation;
+    const { callee, requestId, payload, traceId, clientContext } = invocation;
     const { promise, resolve } = Promise.withResolvers<InvocationResult>();
     const startedAt = performance.now();
     this.running = { invocation, cold: !this.used, startedAt, lines: [], resolve, logComplete: false };
@@ -123,7 +127,7 @@ export class ExecutionEnvironment {
       {
         'lambda-runtime-aws-request-id': requestId,
         'lambda-runtime-deadline-ms': Date.now() + this.fn.timeoutMs,
-        'lambda-runtime-invoked-function-arn': this.fn.arn,
+        'lambda-runtime-invoked-function-arn': callee.arn,
         ...(traceId && { 'lambda-runtime-trace-id': traceId }),
         ...(clientContext && { 'lambda-runtime-client-context': clientContext }),
       },
@@ -153,7 +157,9 @@ export class ExecutionEnvironment {
   private spawn(address: string, initLimitMs: number): void {
     this.spawnedAt = performance.now();
     this.timer = setTimeout(() => this.end('init timeout'), initLimitMs);
-    this.process = new FunctionProcess(this.fn, address, this.logStream, {
+    const { version, logStream } = this;
+    const env = environmentVariables(this.fn, { version, runtimeApi: address, logStream });
+    this.process = new FunctionProcess(this.fn, env, {
       line: (line) => this.onLine(line),
       logEnd: (requestId) => this.onLogEnd(requestId),
       outOfMemory: () => this.process?.kill(),

@@ -34,6 +34,12 @@ export function responseTooLarge(limit: number): Buffer {
   );
 }
 
+/** What a function failed with, in a line: the type and the message of its payload. */
+export function failureOf(functionError: Buffer): string {
+  const { errorType, errorMessage } = { errorType: '', errorMessage: '', ...JSON.parse(functionError.toString()) };
+  return `${errorType}: ${errorMessage}`;
+}
+
 function payload(errorType: string, errorMessage: string): Buffer {
   return Buffer.from(JSON.stringify({ errorType, errorMessage }));
 }

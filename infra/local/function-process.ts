@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { environmentVariables } from './environment-variables.ts';
 import { readLogLines } from './log-lines.ts';
 import type { ServedFunction } from './served-stack.ts';
 
@@ -29,14 +28,13 @@ export class FunctionProcess {
   private readonly child: ChildProcess;
   private sampledPeakMb = 0;
 
-  /** @param runtimeApi `host:port` of the Runtime API that it is to ask for invocations */
-  constructor(fn: ServedFunction, runtimeApi: string, logStream: string, observer: FunctionProcessObserver) {
+  constructor(fn: ServedFunction, env: NodeJS.ProcessEnv, observer: FunctionProcessObserver) {
     // As /var/runtime/bootstrap does: a tenth of the memory for young objects, the rest for old ones.
     const young = Math.floor(fn.memoryMb / 10);
     const flags = [`--max-semi-space-size=${Math.floor(young / 2)}`, `--max-old-space-size=${fn.memoryMb - young}`];
     const child = spawn(process.execPath, [...flags, '--require', nativeClient, runtimeClient, fn.handler], {
       cwd: fn.directory,
-      env: environmentVariables(fn, runtimeApi, logStream),
+      env,
       stdio: ['ignore', 'pipe', 'pipe'],
       // A process group of its own: Ctrl-C reaches us only, and what the function starts ends with it.
       detached: process.platform !== 'win32',

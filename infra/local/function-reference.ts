@@ -1,9 +1,16 @@
+import { account, region } from './account.ts';
+
 /** A function as a caller names it. */
 export interface FunctionReference {
   name: string;
   /** A version or an alias. */
   qualifier?: string | undefined;
 }
+
+/** The version that is not published: what was last deployed. */
+export const latest = '$LATEST';
+/** The first version that a function publishes. */
+export const firstVersion = '1';
 
 /** Name, name:qualifier, partial ARN or ARN (docs: API_Invoke, FunctionName). */
 const pattern =
@@ -17,4 +24,10 @@ const pattern =
 export function parseFunctionReference(text: string): FunctionReference | undefined {
   const [, name, qualifier] = pattern.exec(text) ?? [];
   return name === undefined ? undefined : { name, qualifier };
+}
+
+/** The ARN of a function, with the qualifier where there is one. */
+export function functionArn({ name, qualifier }: FunctionReference): string {
+  const arn = `arn:aws:lambda:${region}:${account}:function:${name}`;
+  return qualifier === undefined ? arn : `${arn}:${qualifier}`;
 }

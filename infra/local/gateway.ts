@@ -4,12 +4,14 @@ import type { Socket } from 'node:net';
 import { BodyTooLarge, bodyOf } from './body-of.ts';
 import { preflightAnswer, withCors } from './cors.ts';
 import type { Invocation, InvocationResult } from './execution-environment.ts';
+import { failureOf } from './function-error.ts';
 import { Throttled } from './function-pool.ts';
 import { gatewayAnswer, gatewayAnswers, type HttpAnswer } from './http-answer.ts';
-import { httpEvent, newRequestId, parseTarget } from './http-event.ts';
+import { httpEvent, newRequestId, parseTarget, type Target } from './http-event.ts';
 import { httpResult } from './http-result.ts';
+import { type Jwt, JwtAuthorizer, NotAuthorized } from './jwt-authorizer.ts';
 import { LocalServer } from './local-server.ts';
-import type { ServedApi, ServedFunction, ServedRoute } from './served-stack.ts';
+import type { ServedApi, ServedAuthorizer, ServedRoute } from './served-stack.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** What is known of a request once it is answered. */
@@ -20,11 +22,13 @@ export interface AccessRecord {
   milliseconds: number;
   /** Whether an execution environment was started for it; absent where no function was invoked. */
   cold?: boolean | undefined;
+  /** What the function failed with, where it did. The client is not told. */
+  error?: string | undefined;
 }
 
 export interface GatewayOptions {
   /** @throws {Throttled} when the function has as many invocations under way as it may. */
-  invoke(fn: ServedFunction, invocation: Invocation): Promise<InvocationResult>;
+  invoke(invocation: Invocation): Promise<InvocationResult>;
   access(record: AccessRecord): void;
 }
 
@@ -38,6 +42,8 @@ export class Gateway {
   private readonly api: ServedApi;
   private readonly options: GatewayOptions;
   private readonly buckets: ReadonlyMap<string, TokenBucket>;
+  /** Routes that share one share its keys. */
+  private readonly authorizers = new Map<ServedAuthorizer, JwtAuthorizer>();
   private readonly server: LocalServer;
 
   constructor(api: ServedApi, options: GatewayOptions) {
@@ -83,6 +89,7 @@ export class Gateway {
       status: answer.status,
       milliseconds: performance.now() - started,
       cold: exchange.cold,
+      error: exchange.error,
     });
   }
 
@@ -97,34 +104,50 @@ export class Gateway {
     if (!route) return gatewayAnswers.notFound;
     if (!this.buckets.get(route.key)?.take()) return gatewayAnswers.tooManyRequests;
 
-    let body: Buffer;
     try {
-      body = await bodyOf(request, maxBody);
+      const body = await bodyOf(request, maxBody);
+      // Whether API Gateway throttles or authorizes first, and which of 413 and 401 wins, is not documented (?).
+      const jwt = await this.authorize(route, request);
+      return await this.integrate(route, exchange, { body, jwt });
     } catch (error) {
+      if (error instanceof NotAuthorized) return error.answer;
       if (error instanceof BodyTooLarge) return gatewayAnswers.tooLarge;
       throw error;
     }
-    return this.integrate(route, exchange, body);
+  }
+
+  /** @throws {NotAuthorized} when the route needs a token that the request does not have. */
+  private async authorize({ authorization }: ServedRoute, { headers }: IncomingMessage): Promise<Jwt | undefined> {
+    if (!authorization) return undefined;
+    const { authorizer, scopes } = authorization;
+    const jwtAuthorizer = this.authorizers.get(authorizer) ?? new JwtAuthorizer(authorizer);
+    this.authorizers.set(authorizer, jwtAuthorizer);
+    return jwtAuthorizer.authorize(headers.authorization, scopes);
   }
 
   /** Invokes the route's function and reads its result. */
-  private async integrate(route: ServedRoute, exchange: Exchange, body: Buffer): Promise<HttpAnswer> {
-    const { request, response, requestId, target } = exchange;
-    this.server.owe(response);
+  private async integrate(
+    route: ServedRoute,
+    exchange: Exchange,
+    more: { body: Buffer; jwt: Jwt | undefined },
+  ): Promise<HttpAnswer> {
+    this.server.owe(exchange.response);
 
-    const event = httpEvent(this.api, route.key, requestId, target, request, body);
+    const event = httpEvent(this.api, route.key, { ...exchange, ...more });
     const payload = Buffer.from(JSON.stringify(event));
     if (payload.length > maxInvocationPayload) return gatewayAnswers.tooLarge;
 
     const traceId = event.headers['x-amzn-trace-id'];
-    const invocation = { requestId: randomUUID(), payload, ...(traceId && { traceId }) };
+    const invocation = { callee: route.callee, requestId: randomUUID(), payload, ...(traceId && { traceId }) };
     const { promise: timeout, resolve: timeOut } = Promise.withResolvers<undefined>();
     const timer = setTimeout(timeOut, route.timeoutMs, undefined);
     try {
-      const result = await Promise.race([this.options.invoke(route.function, invocation), timeout]);
+      const result = await Promise.race([this.options.invoke(invocation), timeout]);
       if (!result) return gatewayAnswers.unavailable;
       exchange.cold = result.cold;
-      return result.failed ? gatewayAnswers.internalError : httpResult(result.payload);
+      if (!result.failed) return httpResult(result.payload);
+      exchange.error = failureOf(result.payload);
+      return gatewayAnswers.internalError;
     } catch (error) {
       // 500 or 503, unmeasured for an HTTP API (PLATFORM_FACTS 1.4): 503 says rightly that trying again may help.
       if (error instanceof Throttled) return gatewayAnswers.unavailable;
@@ -139,8 +162,9 @@ interface Exchange {
   request: IncomingMessage;
   response: ServerResponse;
   requestId: string;
-  target: ReturnType<typeof parseTarget>;
+  target: Target;
   cold?: boolean;
+  error?: string;
 }
 
 /** The size of request line and headers, which the quota is on. */

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { account } from './intrinsics.ts';
+import { account } from './account.ts';
+import type { Jwt } from './jwt-authorizer.ts';
 import type { ServedApi } from './served-stack.ts';
 
 /** Headers that belong to the connection, not to the message (RFC 9110, 7.6.1): the gateway takes them off. */
@@ -41,18 +42,23 @@ export function newRequestId(): string {
   return randomBytes(11).toString('base64');
 }
 
+/** A request, and what the gateway has made out about it. */
+export interface RequestFacts {
+  request: IncomingMessage;
+  requestId: string;
+  target: Target;
+  body: Buffer;
+  /** The token, where the route needs one. */
+  jwt?: Jwt | undefined;
+}
+
 /**
  * The event that API Gateway makes of a request, payload format 2.0 (PLATFORM_FACTS 1.1). What a
  * request does not have is absent from the event, not null.
  */
-export function httpEvent(
-  api: ServedApi,
-  routeKey: string,
-  requestId: string,
-  { path, query }: Target,
-  request: IncomingMessage,
-  body: Buffer,
-): APIGatewayProxyEventV2 {
+export function httpEvent(api: ServedApi, routeKey: string, facts: RequestFacts): APIGatewayProxyEventV2 {
+  const { request, requestId, body, jwt } = facts;
+  const { path, query } = facts.target;
   const sourceIp = request.socket.remoteAddress ?? '127.0.0.1';
   const method = request.method ?? 'GET';
   const { cookie, ...headers } = headersOf(request.rawHeaders);
@@ -78,6 +84,7 @@ export function httpEvent(
     requestContext: {
       accountId: account,
       apiId: api.id,
+      ...(jwt && { authorizer: { jwt } }),
       domainName,
       domainPrefix: domainName.split('.')[0] ?? domainName,
       http: {

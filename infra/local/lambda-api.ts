@@ -2,16 +2,16 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AsyncInvocation } from './async-invocations.ts';
 import type { Invocation, InvocationResult } from './execution-environment.ts';
+import { failureOf } from './function-error.ts';
 import { Throttled } from './function-pool.ts';
-import { parseFunctionReference } from './function-reference.ts';
+import { functionArn, parseFunctionReference } from './function-reference.ts';
 import { newTraceId } from './http-event.ts';
-import { account, region } from './intrinsics.ts';
 import { clientContextOf, invocationTypeOf, payloadOf } from './invoke-request.ts';
 import { LambdaError } from './lambda-error.ts';
 import { lambdaOperation } from './lambda-operations.ts';
 import { LocalServer } from './local-server.ts';
 import { logTail } from './log-tail.ts';
-import type { ServedFunction } from './served-stack.ts';
+import type { Callee } from './served-stack.ts';
 
 /** What is known of a call once it is answered. */
 export interface InvokeRecord {
@@ -21,15 +21,16 @@ export interface InvokeRecord {
   milliseconds: number;
   /** Whether an execution environment was started for it; absent where nothing was waited for. */
   cold?: boolean | undefined;
-  /** Whether the function failed. */
-  failed?: boolean | undefined;
+  /** What the function failed with, where it did. */
+  error?: string | undefined;
+  requestId: string;
 }
 
 export interface LambdaApiOptions {
   /** @throws {Throttled} when the function has as many invocations under way as it may. */
-  invoke(fn: ServedFunction, invocation: Invocation): Promise<InvocationResult>;
+  invoke(invocation: Invocation): Promise<InvocationResult>;
   /** Takes an event that nobody waits for. */
-  accept(fn: ServedFunction, invocation: AsyncInvocation): void;
+  accept(invocation: AsyncInvocation): void;
   access(record: InvokeRecord): void;
 }
 
@@ -49,12 +50,13 @@ interface Call {
 
 /** The Invoke operation of the Lambda API on this machine, for the AWS CLI and SDK. */
 export class LambdaApi {
-  private readonly functions: ReadonlyMap<string, ServedFunction>;
+  private readonly callees: ReadonlyMap<string, Callee>;
   private readonly options: LambdaApiOptions;
   private readonly server: LocalServer;
 
-  constructor(functions: ServedFunction[], options: LambdaApiOptions) {
-    this.functions = new Map(functions.map((fn) => [fn.name, fn]));
+  /** @param callees by ARN */
+  constructor(callees: ReadonlyMap<string, Callee>, options: LambdaApiOptions) {
+    this.callees = callees;
     this.options = options;
     this.server = new LocalServer({}, (request, response) => {
       this.serve(request, response);
@@ -73,11 +75,12 @@ export class LambdaApi {
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const started = performance.now();
+    const requestId = randomUUID();
     const call: Call = {
       request,
-      requestId: randomUUID(),
+      requestId,
       url: new URL(`http://127.0.0.1${request.url?.startsWith('/') ? request.url : '/'}`),
-      record: { operation: request.method ?? '', function: request.url ?? '', status: 0, milliseconds: 0 },
+      record: { operation: request.method ?? '', function: request.url ?? '', requestId, status: 0, milliseconds: 0 },
     };
     const {
       status,
@@ -107,42 +110,42 @@ export class LambdaApi {
 
     call.record.function = decode(encodedName);
     call.record.operation = String(request.headers['x-amz-invocation-type'] ?? 'RequestResponse');
-    const fn = this.functionNamed(call.record.function, url.searchParams.get('Qualifier') ?? undefined);
+    const callee = this.calleeNamed(call.record.function, url.searchParams.get('Qualifier') ?? undefined);
     const type = invocationTypeOf(request);
     const payload = await payloadOf(request, type);
     if (type === 'DryRun') return { status: 204 };
     if (type === 'Event') {
-      this.options.accept(fn, { requestId: call.requestId, payload });
+      this.options.accept({ callee, requestId: call.requestId, payload });
       return { status: 202 };
     }
     this.server.owe(response);
-    return this.invoke(fn, payload, call);
+    return this.invoke(callee, payload, call);
   }
 
-  private async invoke(fn: ServedFunction, payload: string, call: Call): Promise<Answer> {
+  private async invoke(callee: Callee, payload: string, call: Call): Promise<Answer> {
     const { request, requestId, record } = call;
     const traceId = newTraceId();
     const wantsReport = request.headers['x-amz-log-type'] === 'Tail';
     const clientContext = clientContextOf(request);
-    const invocation = { requestId, payload, traceId, clientContext, wantsReport };
-    const result = await this.options.invoke(fn, invocation).catch((error: unknown) => {
+    const invocation = { callee, requestId, payload, traceId, clientContext, wantsReport };
+    const result = await this.options.invoke(invocation).catch((error: unknown) => {
       throw error instanceof Throttled ? LambdaError.tooManyRequests(error.reason) : error;
     });
     record.cold = result.cold;
-    record.failed = result.failed;
+    if (result.failed) record.error = failureOf(result.payload);
     return {
       status: 200,
       headers: {
-        'x-amz-executed-version': '$LATEST',
+        'x-amz-executed-version': callee.version,
         'x-amzn-trace-id': traceId,
         ...(result.failed && { 'x-amz-function-error': 'Unhandled' }),
-        ...(result.report && { 'x-amz-log-result': logTail(fn, requestId, result.report) }),
+        ...(result.report && { 'x-amz-log-result': logTail(callee, requestId, result.report) }),
       },
       body: result.payload,
     };
   }
 
-  private functionNamed(text: string, qualifierParameter: string | undefined): ServedFunction {
+  private calleeNamed(text: string, qualifierParameter: string | undefined): Callee {
     const reference = parseFunctionReference(text);
     if (!reference) throw LambdaError.invalidParameter(`${text} is not the name or the ARN of a function.`);
     const { name, qualifier = qualifierParameter } = reference;
@@ -151,13 +154,10 @@ export class LambdaApi {
         'The derived qualifier from the function name does not match the specified qualifier.',
       );
     }
-    const fn = this.functions.get(name);
-    if (!fn || (qualifier !== undefined && qualifier !== '$LATEST')) {
-      throw LambdaError.notFound(
-        `arn:aws:lambda:${region}:${account}:function:${name}${qualifier === undefined ? '' : `:${qualifier}`}`,
-      );
-    }
-    return fn;
+    const arn = functionArn({ name, qualifier });
+    const callee = this.callees.get(arn);
+    if (!callee) throw LambdaError.notFound(arn);
+    return callee;
   }
 }
 

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { readAssembly } from './assembly.ts';
-import { AsyncInvocations, type EventEnd } from './async-invocations.ts';
+import { AsyncInvocations, type EventEnd, type EventFailure } from './async-invocations.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { DestinationFile } from './destination-file.ts';
-import { FunctionPool, type PoolOptions } from './function-pool.ts';
+import type { PoolOptions } from './environment-pool.ts';
+import { FunctionPool } from './function-pool.ts';
 import { type AccessRecord, Gateway, type GatewayOptions } from './gateway.ts';
 import { type InvokeRecord, LambdaApi } from './lambda-api.ts';
-import type { Assembly, ServedFunction } from './served-stack.ts';
+import type { Assembly, Callee, ServedFunction } from './served-stack.ts';
 
 export interface LocalRuntimeOptions extends PoolOptions {
   /** Where the API listens on 127.0.0.1; 0 for any port that is free. */
@@ -17,6 +18,8 @@ export interface LocalRuntimeOptions extends PoolOptions {
   access(record: AccessRecord): void;
   /** Told of each call that the Lambda API has answered. */
   invoked?(record: InvokeRecord): void;
+  /** Told of each asynchronous event that failed and will be tried again. */
+  failed?(failure: EventFailure): void;
   /** Told of each asynchronous event that has come to its end. */
   ended?(end: EventEnd): void;
   /** Told that a queue cannot be written. */
@@ -56,6 +59,7 @@ export class LocalRuntime {
     const {
       lambdaPort = 0,
       invoked = () => {},
+      failed = () => {},
       ended = () => {},
       unwritable = () => {},
       queueDirectory = join(directory, 'queues'),
@@ -83,17 +87,20 @@ export class LocalRuntime {
           clock,
           retryDelayMs,
           deliver: (name, record) => queue(name).add(record),
+          failed,
           ended,
         }),
       );
-      for (const name of [fn.asynchronous.onFailure, fn.asynchronous.onSuccess]) if (name) queue(name);
+    }
+    for (const { asynchronous } of assembly.callees.values()) {
+      for (const name of [asynchronous.onFailure, asynchronous.onSuccess]) if (name) queue(name);
     }
 
-    const invoke: GatewayOptions['invoke'] = (fn, invocation) => of(pools, fn).invoke(invocation);
+    const invoke: GatewayOptions['invoke'] = (invocation) => of(pools, invocation.callee).invoke(invocation);
     const gateway = new Gateway(assembly.api, { invoke, access: options.access });
-    const lambdaApi = new LambdaApi(assembly.functions, {
+    const lambdaApi = new LambdaApi(assembly.callees, {
       invoke,
-      accept: (fn, invocation) => of(asyncInvocations, fn).accept(invocation),
+      accept: (invocation) => of(asyncInvocations, invocation.callee).accept(invocation),
       access: invoked,
     });
     const port = await gateway.listen(options.port);
@@ -140,7 +147,7 @@ export class LocalRuntime {
   }
 }
 
-function of<T>(things: ReadonlyMap<ServedFunction, T>, fn: ServedFunction): T {
+function of<T>(things: ReadonlyMap<ServedFunction, T>, { function: fn }: Callee): T {
   const thing = things.get(fn);
   if (thing === undefined) throw new Error(`There is no function ${fn.name}.`);
   return thing;

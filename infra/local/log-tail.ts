@@ -1,5 +1,5 @@
 import type { InvocationReport } from './execution-environment.ts';
-import type { ServedFunction } from './served-stack.ts';
+import type { Callee } from './served-stack.ts';
 
 const tailBytes = 4096;
 
@@ -8,14 +8,16 @@ const tailBytes = 4096;
  * lines that Lambda writes itself, in the log format of the function (docs: monitoring-cloudwatchlogs).
  * @returns the last 4 KB, in base64
  */
-export function logTail(fn: ServedFunction, requestId: string, report: InvocationReport): string {
-  const lines = fn.logFormat === 'JSON' ? jsonLines(fn, requestId, report) : textLines(fn, requestId, report);
+export function logTail(callee: Callee, requestId: string, report: InvocationReport): string {
+  const linesOf = callee.function.logFormat === 'JSON' ? jsonLines : textLines;
+  const lines = linesOf(callee, requestId, report);
   return Buffer.from(lines.map((line) => `${line}\n`).join(''))
     .subarray(-tailBytes)
     .toString('base64');
 }
 
-function textLines({ memoryMb, timeoutMs }: ServedFunction, requestId: string, report: InvocationReport): string[] {
+function textLines({ function: fn, version }: Callee, requestId: string, report: InvocationReport): string[] {
+  const { memoryMb, timeoutMs } = fn;
   const { durationMs, initMs, maxMemoryMb, status, lines } = report;
   const fields = [
     `REPORT RequestId: ${requestId}`,
@@ -28,7 +30,7 @@ function textLines({ memoryMb, timeoutMs }: ServedFunction, requestId: string, r
   ];
   const timedOut = `${new Date().toISOString()} ${requestId} Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds`;
   return [
-    `START RequestId: ${requestId} Version: $LATEST`,
+    `START RequestId: ${requestId} Version: ${version}`,
     ...lines,
     ...(status === 'timeout' ? [timedOut] : []),
     `END RequestId: ${requestId}`,
@@ -36,20 +38,20 @@ function textLines({ memoryMb, timeoutMs }: ServedFunction, requestId: string, r
   ];
 }
 
-function jsonLines({ memoryMb }: ServedFunction, requestId: string, report: InvocationReport): string[] {
+function jsonLines({ function: fn, version }: Callee, requestId: string, report: InvocationReport): string[] {
   const { durationMs, initMs, maxMemoryMb, status, lines } = report;
   const now = Date.now();
   const platform = (type: string, at: number, record: object) =>
     JSON.stringify({ time: new Date(at).toISOString(), type: `platform.${type}`, record });
   return [
-    platform('start', now - durationMs, { requestId, version: '$LATEST' }),
+    platform('start', now - durationMs, { requestId, version }),
     ...lines,
     platform('report', now, {
       requestId,
       metrics: {
         durationMs: round(durationMs),
         billedDurationMs: billedMs(report),
-        memorySizeMB: memoryMb,
+        memorySizeMB: fn.memoryMb,
         maxMemoryUsedMB: maxMemoryMb,
         ...(initMs !== undefined && { initDurationMs: round(initMs) }),
       },

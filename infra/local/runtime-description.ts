@@ -1,32 +1,41 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Operation } from '../../shared/contract-document.ts';
+import { functionName } from '../function-name.ts';
+import { count } from './console-lines.ts';
 import type { LocalRuntime } from './local-runtime.ts';
 
 /** What is served and where, for a person at a terminal, with a command to try it. */
 export async function describeRuntime(
   { assembly, url, lambdaUrl, queues }: LocalRuntime,
   operations: Operation[],
-  maxEnvironments: number,
+  { maxEnvironments, stage }: { maxEnvironments: number; stage: string },
 ): Promise<string> {
-  const lines = [`${assembly.stackName} is served at ${url}, its functions at ${lambdaUrl}`, ''];
-  for (const { key, function: fn } of assembly.api.routes.values()) lines.push(`  ${key}  ->  ${fn.name}`);
+  const lines = [`The API is served at ${url}, Lambda's Invoke operation at ${lambdaUrl}`, ''];
+  for (const { key, callee, authorization } of assembly.api.routes.values()) {
+    const token = authorization ? `, with a token of ${authorization.authorizer.issuer}` : '';
+    lines.push(`  ${key}  ->  ${callee.name}${token}`);
+  }
   for (const { name, directory, memoryMb, timeoutMs } of assembly.functions) {
     const size = (await bundleBytes(directory)).toLocaleString('en');
     lines.push(`  ${name}: ${size} bytes, ${memoryMb} MB, ${timeoutMs / 1000} s`);
   }
   lines.push('');
-  for (const { method, path, example } of operations) {
+  for (const { operationId, method, path, direct, example } of operations) {
     const data = example === undefined ? '' : ` -H 'content-type: application/json' -d '${JSON.stringify(example)}'`;
-    lines.push(`  curl -i -X ${method} ${url}${path}${data}`);
-    if (example !== undefined) lines.push(`  npm run invoke -- '${JSON.stringify(example)}'`);
+    const needsToken = assembly.api.routes.get(`${method} ${path}`)?.authorization !== undefined;
+    const token = needsToken ? ' -H "authorization: Bearer $TOKEN"' : '';
+    lines.push(`  curl -i -X ${method} ${url}${path}${token}${data}`);
+    if (!direct) continue;
+    const name = functionName(operationId, 'direct', stage);
+    lines.push(`  npm run invoke -- --endpoint ${lambdaUrl} --function ${name} '${JSON.stringify(example)}'`);
   }
   if (queues.length > 0) lines.push('');
-  for (const queue of queues) lines.push(`Queue ${queue.path}: ${await queue.count()} waiting there.`);
+  for (const queue of queues) lines.push(`Queue ${queue.path}: ${count(await queue.count(), 'record')}`);
   lines.push(
     '',
-    `At most ${maxEnvironments} execution environments of each function (MAX_ENVIRONMENTS).`,
-    `Not needed to answer a request, passed over: ${assembly.passedOver.join(', ') || 'nothing'}.`,
+    `At most ${count(maxEnvironments, 'execution environment')} of each version of a function (MAX_ENVIRONMENTS).`,
+    `Of the stack, no request meets: ${assembly.passedOver.join(', ') || 'nothing'}.`,
   );
   return lines.join('\n');
 }

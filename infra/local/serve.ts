@@ -1,6 +1,6 @@
 /** `npm start`: synthesises the stack and serves it on 127.0.0.1. */
 import { rmSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { access, constants, mkdir, mkdtemp } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,7 @@ import { readContract } from '../../shared/contract-document.ts';
 import { synthesise } from '../app.ts';
 import { ConfigurationError, configurationHelp } from '../configuration.ts';
 import { isUsageError, UsageError } from '../usage-error.ts';
+import { eventEndLine, eventFailureLine, invocationLine, requestLine } from './console-lines.ts';
 import { LocalRuntime } from './local-runtime.ts';
 import { describeRuntime } from './runtime-description.ts';
 import { Unservable } from './unservable.ts';
@@ -26,7 +27,7 @@ ${configurationHelp()}
 Environment variables:
   PORT=3000              port of the API; 0 for any that is free
   LAMBDA_PORT=3001       port of the Lambda API, for the AWS CLI and SDK; 0 for any that is free
-  MAX_ENVIRONMENTS=${defaultEnvironments()}     execution environments (processes) of a function at a time
+  MAX_ENVIRONMENTS=${defaultEnvironments()}     execution environments (processes) of a version of a function at a time
   RETRY_SECONDS=60       how long a failed asynchronous event waits for its first retry; twice as long for the second
   QUEUE_DIRECTORY=.local folder for the queues of the stack, a file of JSON lines each`;
 
@@ -43,13 +44,12 @@ async function main(): Promise<void> {
   if (askedForHelp) return console.log(help);
   const port = numberFrom('PORT', 3000, 0, 65_535);
   const lambdaPort = numberFrom('LAMBDA_PORT', 3001, 0, 65_535);
+  if (port === lambdaPort && port !== 0) throw new UsageError(`PORT and LAMBDA_PORT are both ${port}: choose two`);
   const retryDelayMs = 1000 * numberFrom('RETRY_SECONDS', 60, 0, 3600);
-  const queueDirectory = resolve(
-    process.env['QUEUE_DIRECTORY'] ?? fileURLToPath(new URL('../../.local', import.meta.url)),
-  );
   const maxEnvironments = numberFrom('MAX_ENVIRONMENTS', defaultEnvironments(), 1, 1000);
+  const queueDirectory = await writableFolder('QUEUE_DIRECTORY', new URL('../../.local', import.meta.url));
 
-  const directory = await mkdtemp(join(tmpdir(), 'feeling-api-'));
+  const directory = await mkdtemp(join(tmpdir(), 'cloud-assembly-'));
   process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
   synthesise({ outdir: directory, context });
 
@@ -59,34 +59,30 @@ async function main(): Promise<void> {
     maxEnvironments,
     retryDelayMs,
     queueDirectory,
-    ended: ({ function: name, requestId, condition, attempts, queue }) =>
-      console.log(
-        `Event ${name} ${requestId} ${condition} after ${attempts} attempts${queue ? `, sent to ${queue}` : ''}`,
-      ),
-    unwritable: (path, error) =>
-      console.error(`${path} cannot be written, its messages are kept in memory: ${error.message}`),
     line: (_fn, line) => console.log(line),
-    access: ({ method, path, status, milliseconds, cold }) =>
-      console.log(`${method} ${path} ${status} ${milliseconds.toFixed(1)} ms${cold ? ' cold' : ''}`),
-    invoked: ({ operation, function: name, status, milliseconds, cold, failed }) =>
-      console.log(
-        `${operation} ${name} ${status} ${milliseconds.toFixed(1)} ms${cold ? ' cold' : ''}${failed ? ' failed' : ''}`,
-      ),
+    access: (record) => console.log(requestLine(record)),
+    invoked: (record) => console.log(invocationLine(record)),
+    failed: (failure) => console.log(eventFailureLine(failure)),
+    ended: (end) => console.log(eventEndLine(end)),
+    unwritable: (path, error) =>
+      console.error(`${path} cannot be written, its records are kept in memory: ${error.message}`),
   });
   process.on('exit', () => runtime.kill());
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => {
       // A second signal finds no handler, and ends the process at once.
-      console.log(`${signal}: answering what is under way`);
+      console.log(`${signal}: answering what is under way; once more ends it at once`);
       runtime.stop().then((unwritten) => {
         for (const record of unwritten) console.error(`Could not be written: ${record}`);
+        console.log('Stopped');
         process.exit(unwritten.length > 0 ? 1 : 0);
       });
     });
   }
 
   const { operations } = await readContract();
-  console.log(await describeRuntime(runtime, operations, maxEnvironments));
+  const stage = context['stage'] ?? 'dev';
+  console.log(await describeRuntime(runtime, operations, { maxEnvironments, stage }));
   console.log(`Ready in ${((performance.now() - started) / 1000).toFixed(1)} s. Ctrl-C stops it.\n`);
 }
 
@@ -112,6 +108,18 @@ function numberFrom(variable: string, fallback: number, min: number, max: number
   const value = Number(text);
   if (Number.isInteger(value) && value >= min && value <= max) return value;
   throw new UsageError(`${variable}=${text}: write a whole number from ${min} to ${max}`);
+}
+
+/** The folder that a variable names, made if it is not there. */
+async function writableFolder(variable: string, fallback: URL): Promise<string> {
+  const folder = resolve(process.env[variable] || fileURLToPath(fallback));
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+    return folder;
+  } catch (error) {
+    throw new UsageError(`${variable}=${folder}: is no folder that can be written (${String(error)})`);
+  }
 }
 
 /** Enough for functions that wait on something, and not more processes than the machine can feed. */

@@ -38,7 +38,8 @@ export const api = served(
       })
       .optional(),
   }),
-  ['Name', 'Description', 'Tags'],
+  // How the deployed API is reached.
+  ['Name', 'Description', 'DisableExecuteApiEndpoint', 'IpAddressType', 'Tags'],
 );
 
 const routeSettings = z.strictObject({
@@ -59,6 +60,7 @@ export const stage = served(
   ['AccessLogSettings', 'Description', 'Tags'],
 );
 
+export type Route = z.output<(typeof route)['shape']>;
 export const route = served(
   'AWS::ApiGatewayV2::Route',
   z.strictObject({
@@ -67,8 +69,31 @@ export const route = served(
       .string()
       .regex(/^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \/[^{}]*$/, 'must be one method and an exact path'),
     Target: z.string().regex(/^integrations\//),
-    AuthorizationType: z.literal('NONE').optional(),
+    AuthorizationType: z.enum(['NONE', 'JWT']).default('NONE'),
+    AuthorizerId: z.string().optional(),
+    AuthorizationScopes: strings.default([]),
   }),
+);
+
+export const authorizer = served(
+  'AWS::ApiGatewayV2::Authorizer',
+  z.strictObject({
+    ApiId: z.string(),
+    AuthorizerType: z.literal('JWT'),
+    IdentitySource: z.tuple([
+      z.string().regex(/^\$request\.header\.authorization$/i, 'must be $request.header.Authorization'),
+    ]),
+    JwtConfiguration: z.strictObject({
+      Issuer: z
+        .url()
+        .refine(
+          (issuer) => /^https:|^http:\/\/(127\.0\.0\.1|localhost)[:/]/.test(`${issuer}/`),
+          'must be an https URL, or one of this machine',
+        ),
+      Audience: strings.min(1),
+    }),
+  }),
+  ['Name'],
 );
 
 export const integration = served(
@@ -103,9 +128,26 @@ export const lambdaFunction = served(
       .optional(),
     ReservedConcurrentExecutions: z.number().int().optional(),
   }),
-  ['Architectures', 'Description', 'Role', 'Tags'],
+  ['Architectures', 'Description', 'KmsKeyArn', 'Role', 'Tags', 'TracingConfig'],
 );
 
+/** A published version: the function as it is when it is deployed first. */
+export const version = served('AWS::Lambda::Version', z.strictObject({ FunctionName: z.string() }), [
+  'CodeSha256',
+  'Description',
+]);
+
+export const alias = served(
+  'AWS::Lambda::Alias',
+  z.strictObject({
+    FunctionName: z.string(),
+    FunctionVersion: z.string(),
+    Name: z.string().regex(/^(?!\d+$)[a-zA-Z0-9-_]+$/, 'must be the name of an alias'),
+  }),
+  ['Description'],
+);
+
+export type Permission = z.output<(typeof permission)['shape']>;
 export const permission = served(
   'AWS::Lambda::Permission',
   z.strictObject({
@@ -122,7 +164,8 @@ export const eventInvokeConfig = served(
   'AWS::Lambda::EventInvokeConfig',
   z.strictObject({
     FunctionName: z.string(),
-    Qualifier: z.literal('$LATEST'),
+    /** A version or an alias. */
+    Qualifier: z.string(),
     MaximumEventAgeInSeconds: z.number().int().default(21_600),
     MaximumRetryAttempts: z.number().int().default(2),
     DestinationConfig: z
@@ -142,14 +185,49 @@ export const queue = served('AWS::SQS::Queue', z.strictObject({ QueueName: z.str
 
 /** Every type above. */
 export const servedTypes: ReadonlySet<string> = new Set(
-  [api, stage, route, integration, lambdaFunction, permission, eventInvokeConfig, queue].map(({ type }) => type),
+  [
+    api,
+    stage,
+    route,
+    authorizer,
+    integration,
+    lambdaFunction,
+    version,
+    alias,
+    permission,
+    eventInvokeConfig,
+    queue,
+  ].map(({ type }) => type),
 );
 
-/** Types that no request meets: this runtime neither checks credentials nor keeps logs. */
+/**
+ * Types that no request meets: this runtime neither checks credentials nor keeps logs, it watches nothing,
+ * deploys nothing by and by, and has no name in the DNS.
+ */
 export const passedOverTypes: ReadonlySet<string> = new Set([
+  'AWS::ApiGatewayV2::ApiMapping',
+  'AWS::ApiGatewayV2::DomainName',
   'AWS::CDK::Metadata',
+  'AWS::CertificateManager::Certificate',
+  'AWS::CloudWatch::Alarm',
+  'AWS::CloudWatch::CompositeAlarm',
+  'AWS::CloudWatch::Dashboard',
+  'AWS::CodeDeploy::Application',
+  'AWS::CodeDeploy::DeploymentConfig',
+  'AWS::CodeDeploy::DeploymentGroup',
   'AWS::IAM::Policy',
   'AWS::IAM::Role',
+  'AWS::KMS::Alias',
+  'AWS::KMS::Key',
   'AWS::Logs::LogGroup',
+  'AWS::Logs::MetricFilter',
+  'AWS::Logs::QueryDefinition',
+  'AWS::Logs::ResourcePolicy',
+  'AWS::ResourceGroups::Group',
+  'AWS::Route53::RecordSet',
+  'AWS::SNS::Subscription',
+  'AWS::SNS::Topic',
+  'AWS::SNS::TopicPolicy',
   'AWS::SQS::QueuePolicy',
+  'AWS::SSM::Parameter',
 ]);

@@ -1,17 +1,13 @@
 /** Events that nobody waits for: tried, tried again, kept, and never lost. */
 import assert from 'node:assert/strict';
-import { EventEmitter } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import { after, describe, test } from 'node:test';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { Duration } from 'aws-cdk-lib';
-import type { EventEnd } from '../../infra/local/async-invocations.ts';
-import type { LocalRuntime } from '../../infra/local/local-runtime.ts';
 import { localClient } from '../lambda-client.ts';
 import { openGate } from './gate.ts';
-import { ManualClock } from './manual-clock.ts';
-import { serve, type TestFunction } from './test-stack.ts';
+import { messages, serveByHand } from './serve-by-hand.ts';
+import { serve } from './test-stack.ts';
 
 const gate = await openGate();
 after(() => gate[Symbol.asyncDispose]());
@@ -24,39 +20,6 @@ const waits = async (event: unknown) => {
 const fails = () => {
   throw new RangeError('not today');
 };
-
-/** Serves functions by a clock of the test's own. */
-async function serveByHand(functions: Record<string, TestFunction>, runtimeOptions: { queueDirectory?: string } = {}) {
-  const clock = new ManualClock();
-  const ends = new EventEmitter<{ end: [EventEnd] }>();
-  const runtime = { clock, ended: (end: EventEnd) => ends.emit('end', end), ...runtimeOptions };
-  const stack = await serve(functions, { runtime });
-  const client = localClient(stack.runtime.lambdaUrl);
-  return {
-    clock,
-    runtime: stack.runtime,
-    log: stack.log,
-    /** The next event that comes to its end. */
-    end: (): Promise<EventEnd> => new Promise((resolve) => ends.once('end', resolve)),
-    /** Hands in an event. @returns the id of the request */
-    async accept(FunctionName: string, Payload: string): Promise<string> {
-      const command = new InvokeCommand({ FunctionName, Payload, InvocationType: 'Event' });
-      return (await client.send(command)).$metadata.requestId ?? '';
-    },
-    [Symbol.asyncDispose]: async () => {
-      client.destroy();
-      await stack[Symbol.asyncDispose]();
-    },
-  };
-}
-
-/** What is in a queue, once it is written. */
-async function messages(runtime: LocalRuntime, name: string): Promise<string[]> {
-  const queue = runtime.queues.find(({ path }) => path.endsWith(`${name}.jsonl`));
-  assert(queue, `there is no queue ${name}`);
-  await queue.flush();
-  return (await readFile(queue.path, 'utf8')).split('\n').filter(Boolean);
-}
 
 describe('a failing event', () => {
   test("is tried three times, and kept as Lambda's record of it, byte by byte", async () => {
@@ -220,7 +183,7 @@ test('a queue tells how many messages wait there from before', async () => {
 });
 
 test('many events, of which one in ten fails, end as exactly as many results and records', async () => {
-  const count = Number(process.env['EVENTS'] ?? 20_000);
+  const count = Number(process.env['EVENTS'] ?? 10_000);
   const code = (event: { n: number }) => {
     if (event.n % 10 === 0) throw new Error(`no ${event.n}`);
     return event.n;

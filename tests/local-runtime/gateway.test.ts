@@ -165,17 +165,21 @@ describe('the gateway goes on after', () => {
   });
 });
 
-test('each answer is told, and whether it was a cold start', async () => {
-  await using other = await serve({ fine: { code: () => 1 } });
-  for (const path of ['/fine', '/fine?a=1', '/nowhere']) await request(other.url).get(path);
+test('each answer is told, whether it was a cold start, and what the function failed with', async () => {
+  const code = () => {
+    throw new RangeError('boom');
+  };
+  await using other = await serve({ fine: { code: () => 1 }, fails: { code } });
+  for (const path of ['/fine', '/fine?a=1', '/fails', '/nowhere']) await request(other.url).get(path);
   const records = other.access.map(({ milliseconds, ...record }) => {
     assert(milliseconds >= 0);
     return record;
   });
   assert.deepEqual(records, [
-    { method: 'GET', path: '/fine', status: 200, cold: true },
-    { method: 'GET', path: '/fine', status: 200, cold: false },
-    { method: 'GET', path: '/nowhere', status: 404, cold: undefined },
+    { method: 'GET', path: '/fine', status: 200, cold: true, error: undefined },
+    { method: 'GET', path: '/fine', status: 200, cold: false, error: undefined },
+    { method: 'GET', path: '/fails', status: 500, cold: true, error: 'RangeError: boom' },
+    { method: 'GET', path: '/nowhere', status: 404, cold: undefined, error: undefined },
   ]);
 });
 

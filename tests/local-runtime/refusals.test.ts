@@ -17,7 +17,10 @@ interface Template {
   Resources: Record<string, Resource>;
 }
 
-const stack = await synthesise({ fn: { code: 'export const handler = () => 1;' } });
+const stack = await synthesise(
+  { fn: { code: 'export const handler = () => 1;', live: { retryAttempts: 1 } } },
+  { jwt: { issuer: 'https://issuer.example', audience: ['a'] } },
+);
 after(() => stack[Symbol.asyncDispose]());
 
 const file = join(stack.directory, 'Test.template.json');
@@ -36,6 +39,8 @@ interface Refusal {
   type?: string;
   properties?: Record<string, unknown>;
   edit?: (template: Template, resource: Resource | undefined) => void;
+  /** The resource that the refusal names. @default the one of the type */
+  culprit?: string;
   says: RegExp;
 }
 
@@ -68,10 +73,123 @@ const table: Refusal[] = [
     says: /must be one method and an exact path/,
   },
   {
-    refused: 'a route with an authorizer',
+    refused: 'a route with an authorizer that is not there',
     type: 'AWS::ApiGatewayV2::Route',
-    properties: { AuthorizationType: 'JWT', AuthorizerId: 'a' },
-    says: /AuthorizerId[\s\S]*AuthorizationType|AuthorizationType[\s\S]*AuthorizerId/,
+    properties: { AuthorizerId: 'a' },
+    says: /GET \/fn has AuthorizationType JWT: give it JWT and an AuthorizerId of this stack, or NONE without them/,
+  },
+  {
+    refused: 'a route that wants a token, without an authorizer',
+    type: 'AWS::ApiGatewayV2::Route',
+    properties: { AuthorizerId: undefined },
+    says: /GET \/fn has AuthorizationType JWT: give it/,
+  },
+  {
+    refused: 'a route that has an authorizer and does not use it',
+    type: 'AWS::ApiGatewayV2::Route',
+    properties: { AuthorizationType: 'NONE' },
+    says: /GET \/fn has AuthorizationType NONE: give it/,
+  },
+  {
+    refused: 'a route that has an authorizer and does not say how to use it',
+    type: 'AWS::ApiGatewayV2::Route',
+    properties: { AuthorizationType: undefined },
+    says: /GET \/fn has AuthorizationType NONE: give it/,
+  },
+  {
+    refused: 'a route that wants a signature of AWS',
+    type: 'AWS::ApiGatewayV2::Route',
+    properties: { AuthorizationType: 'AWS_IAM' },
+    says: /AuthorizationType/,
+  },
+  {
+    refused: 'an authorizer that is a function',
+    type: 'AWS::ApiGatewayV2::Authorizer',
+    properties: { AuthorizerType: 'REQUEST' },
+    says: /AuthorizerType/,
+  },
+  {
+    refused: 'an authorizer that looks for the token elsewhere',
+    type: 'AWS::ApiGatewayV2::Authorizer',
+    properties: { IdentitySource: ['$request.querystring.token'] },
+    says: /must be \$request\.header\.Authorization/,
+  },
+  {
+    refused: 'an authorizer that looks for the token in two places',
+    type: 'AWS::ApiGatewayV2::Authorizer',
+    properties: { IdentitySource: ['$request.header.Authorization', '$request.querystring.token'] },
+    says: /IdentitySource/,
+  },
+  {
+    refused: 'an issuer whose keys anybody on the way could change',
+    type: 'AWS::ApiGatewayV2::Authorizer',
+    properties: { JwtConfiguration: { Issuer: 'http://issuer.example', Audience: ['a'] } },
+    says: /must be an https URL, or one of this machine[\s\S]*Issuer/,
+  },
+  {
+    refused: 'an issuer for no audience',
+    type: 'AWS::ApiGatewayV2::Authorizer',
+    properties: { JwtConfiguration: { Issuer: 'https://issuer.example', Audience: [] } },
+    says: /Audience/,
+  },
+  {
+    refused: 'an alias of two versions',
+    type: 'AWS::Lambda::Alias',
+    properties: { RoutingConfig: { AdditionalVersionWeights: [] } },
+    says: /RoutingConfig/,
+  },
+  {
+    refused: 'an alias with provisioned concurrency',
+    type: 'AWS::Lambda::Alias',
+    properties: { ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions: 1 } },
+    says: /ProvisionedConcurrencyConfig/,
+  },
+  {
+    refused: 'an alias of a version that is not there',
+    type: 'AWS::Lambda::Alias',
+    properties: { FunctionVersion: '7' },
+    says: /is for version 7 of fn, which is not in this stack/,
+  },
+  {
+    refused: 'an alias of a function that is not there',
+    type: 'AWS::Lambda::Alias',
+    properties: { FunctionName: 'other' },
+    says: /is of other, which is not a function of this stack/,
+  },
+  {
+    refused: 'an alias with the name of a version',
+    type: 'AWS::Lambda::Alias',
+    properties: { Name: '2' },
+    says: /must be the name of an alias/,
+  },
+  {
+    refused: 'a version with provisioned concurrency',
+    type: 'AWS::Lambda::Version',
+    properties: { ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions: 1 } },
+    says: /ProvisionedConcurrencyConfig/,
+  },
+  {
+    refused: 'a version of a function that is not there',
+    type: 'AWS::Lambda::Version',
+    properties: { FunctionName: 'other' },
+    says: /is of other, which is not a function of this stack/,
+  },
+  {
+    refused: 'a second version of a function',
+    type: 'AWS::Lambda::Version',
+    edit: (template, resource) => {
+      assert(resource);
+      // Of two, the last is the second.
+      template.Resources = { Another: { ...resource }, ...template.Resources };
+    },
+    culprit: find(synthesised, 'AWS::Lambda::Version').id,
+    says: /is a second version of fn/,
+  },
+  {
+    refused: 'an asynchronous configuration of an alias that is not there',
+    type: 'AWS::Lambda::EventInvokeConfig',
+    properties: { Qualifier: 'other' },
+    says: /function:fn:other, which is not in this stack/,
   },
   {
     refused: 'a route that leads nowhere',
@@ -96,6 +214,35 @@ const table: Refusal[] = [
       Properties['SourceArn'] = { 'Fn::Sub': `arn:aws:execute-api:us-east-1:\${AWS::AccountId}:\${${id}}/*/POST/fn` };
     },
     says: /nothing permits it/,
+  },
+  ...['fn', { Ref: 'fn5FF616E3' }, 'fn:1', 'fn:$LATEST', 'fn:other', 'other:live'].map(
+    (FunctionName): Refusal => ({
+      refused: `a route to an alias with a permission for ${JSON.stringify(FunctionName)}`,
+      type: 'AWS::ApiGatewayV2::Route',
+      edit: (template) => {
+        find(template, 'AWS::Lambda::Permission').resource.Properties['FunctionName'] = FunctionName;
+      },
+      says: /nothing permits it to invoke fn:live\./,
+    }),
+  ),
+  {
+    refused: 'a route to a function with a permission for its alias',
+    type: 'AWS::ApiGatewayV2::Route',
+    edit: (template) => {
+      const { id } = find(template, 'AWS::Lambda::Function');
+      const { Properties } = find(template, 'AWS::ApiGatewayV2::Integration').resource;
+      Properties['IntegrationUri'] = { 'Fn::GetAtt': [id, 'Arn'] };
+    },
+    says: /nothing permits it to invoke fn\./,
+  },
+  {
+    refused: 'a route to an alias that is not there',
+    type: 'AWS::ApiGatewayV2::Route',
+    edit: (template) => {
+      const { Properties } = find(template, 'AWS::ApiGatewayV2::Integration').resource;
+      Properties['IntegrationUri'] = 'arn:aws:lambda:us-east-1:000000000000:function:fn:other';
+    },
+    says: /GET \/fn leads to no function of this stack/,
   },
   {
     refused: 'an integration of payload format 1.0',
@@ -168,6 +315,21 @@ const table: Refusal[] = [
     says: /refers to BootstrapVersion, which has no value on this machine/,
   },
   {
+    refused: 'a reference to what is passed over',
+    type: fn,
+    properties: { Environment: { Variables: { A: { Ref: 'Topic' } } } },
+    edit: ({ Resources }) => {
+      Resources['Topic'] = { Type: 'AWS::SNS::Topic', Properties: {} };
+    },
+    says: /refers to Topic, which has no value on this machine/,
+  },
+  {
+    refused: 'the item of a list that does not have it',
+    type: fn,
+    properties: { Environment: { Variables: { A: { 'Fn::Select': [1, { 'Fn::Split': [':', 'a'] }] } } } },
+    says: /selects item 1 of a list that does not have it/,
+  },
+  {
     refused: 'an attribute that has no value here',
     type: fn,
     properties: { Environment: { Variables: { A: { 'Fn::GetAtt': ['fnServiceRole5D180AFD', 'RoleId'] } } } },
@@ -190,14 +352,14 @@ const table: Refusal[] = [
 ];
 
 describe('the local runtime refuses', () => {
-  for (const { refused, type, properties, edit, says } of table) {
+  for (const { refused, type, properties, edit, culprit: known, says } of table) {
     test(refused, async () => {
       const template = structuredClone(synthesised);
       const resource = Object.values(template.Resources).find(({ Type }) => Type === type);
       Object.assign(resource?.Properties ?? {}, properties);
       edit?.(template, resource);
       await writeFile(file, JSON.stringify(template));
-      const culprit = type === undefined ? 'Test' : find(template, type).id;
+      const culprit = known ?? (type === undefined ? 'Test' : find(template, type).id);
       await assert.rejects(readAssembly(stack.directory), (error) => {
         assert(error instanceof Unservable, String(error));
         assert.equal(error.logicalId, culprit);
@@ -217,5 +379,64 @@ describe('the local runtime refuses', () => {
       ['fn'],
     );
     assert.deepEqual([...api.routes.keys()], ['GET /fn']);
+  });
+});
+
+describe('the local runtime passes over', () => {
+  const types = [
+    'AWS::ApiGatewayV2::ApiMapping',
+    'AWS::ApiGatewayV2::DomainName',
+    'AWS::CertificateManager::Certificate',
+    'AWS::CloudWatch::Alarm',
+    'AWS::CloudWatch::CompositeAlarm',
+    'AWS::CloudWatch::Dashboard',
+    'AWS::CodeDeploy::Application',
+    'AWS::CodeDeploy::DeploymentConfig',
+    'AWS::CodeDeploy::DeploymentGroup',
+    'AWS::KMS::Alias',
+    'AWS::KMS::Key',
+    'AWS::Logs::MetricFilter',
+    'AWS::Logs::QueryDefinition',
+    'AWS::Logs::ResourcePolicy',
+    'AWS::ResourceGroups::Group',
+    'AWS::Route53::RecordSet',
+    'AWS::SNS::Subscription',
+    'AWS::SNS::Topic',
+    'AWS::SNS::TopicPolicy',
+    'AWS::SSM::Parameter',
+  ];
+  for (const type of types) {
+    test(`${type}, and says so`, async () => {
+      const template = structuredClone(synthesised);
+      template.Resources['Extra'] = { Type: type, Properties: { Any: { 'Fn::ImportValue': 'thing' } } };
+      await writeFile(file, JSON.stringify(template));
+      const { passedOver } = await readAssembly(stack.directory);
+      assert.deepEqual(passedOver, ['AWS::IAM::Role', type].toSorted());
+    });
+  }
+
+  const properties: [type: string, properties: Record<string, unknown>][] = [
+    ['AWS::ApiGatewayV2::Api', { DisableExecuteApiEndpoint: true, IpAddressType: 'dualstack' }],
+    [fn, { TracingConfig: { Mode: 'Active' }, KmsKeyArn: 'arn:aws:kms:us-east-1:000000000000:key/a' }],
+    ['AWS::Lambda::Alias', { Description: 'what callers call' }],
+    ['AWS::Lambda::Version', { Description: 'the first', CodeSha256: 'a' }],
+  ];
+  for (const [type, ignored] of properties) {
+    test(`${Object.keys(ignored).join(' and ')} of ${type}`, async () => {
+      const template = structuredClone(synthesised);
+      Object.assign(find(template, type).resource.Properties, ignored);
+      await writeFile(file, JSON.stringify(template));
+      await readAssembly(stack.directory);
+    });
+  }
+
+  test('how a resource is deployed', async () => {
+    const template = structuredClone(synthesised);
+    const UpdatePolicy = { CodeDeployLambdaAliasUpdate: { ApplicationName: { Ref: 'Absent' } } };
+    for (const resource of Object.values(template.Resources)) {
+      Object.assign(resource, { UpdatePolicy, DependsOn: ['Absent'], Metadata: {}, DeletionPolicy: 'Retain' });
+    }
+    await writeFile(file, JSON.stringify(template));
+    await readAssembly(stack.directory);
   });
 });

@@ -10,12 +10,22 @@ import {
   HttpStage,
   type ThrottleSettings,
 } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
-import { Code, type FunctionOptions, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import {
+  Alias,
+  Code,
+  type EventInvokeConfigOptions,
+  type FunctionOptions,
+  Function as LambdaFunction,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
-import { FunctionPool, type PoolOptions } from '../../infra/local/function-pool.ts';
+import type { PoolOptions } from '../../infra/local/environment-pool.ts';
+import { FunctionPool } from '../../infra/local/function-pool.ts';
+import { functionArn, latest } from '../../infra/local/function-reference.ts';
 import type { AccessRecord } from '../../infra/local/gateway.ts';
 import { LocalRuntime, type LocalRuntimeOptions } from '../../infra/local/local-runtime.ts';
 
@@ -36,9 +46,18 @@ export interface TestFunction {
   options?: FunctionOptions;
   /** Queues for the results and the failures of asynchronous invocations: `<name>-results`, `<name>-failures`. */
   hasQueues?: boolean;
+  /**
+   * Has a version published, and an alias `live` of it in front of which the route stands. Its queues are
+   * `<name>-live-results` and `<name>-live-failures`.
+   */
+  live?: Pick<EventInvokeConfigOptions, 'maxEventAge' | 'retryAttempts'> & { hasQueues?: boolean };
+  /** Of which a token is to have one, where the API wants tokens. */
+  scopes?: string[];
 }
 
 export interface TestApi {
+  /** Every route needs a token of this issuer. */
+  jwt?: { issuer: string; audience: string[] };
   cors?: CorsPreflightOptions;
   throttle?: ThrottleSettings;
   /** What is other than usual about the runtime that serves it. */
@@ -67,7 +86,7 @@ export interface TestStack extends AsyncDisposable {
 /** Synthesises functions, by name, and an API in a temporary folder, which is removed on disposal. */
 export async function synthesise(
   functions: Record<string, TestFunction>,
-  { cors, throttle }: TestApi = {},
+  { cors, throttle, jwt }: TestApi = {},
 ): Promise<AsyncDisposable & { directory: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'local-runtime-test-'));
   const source = join(folder, 'source');
@@ -81,11 +100,14 @@ export async function synthesise(
   const stack = new Stack(app, 'Test');
   const httpApi = new HttpApi(stack, 'Api', { createDefaultStage: false, ...(cors && { corsPreflight: cors }) });
   new HttpStage(stack, 'Stage', { httpApi, stageName: '$default', autoDeploy: true, ...(throttle && { throttle }) });
-  for (const [name, { handler, route = `GET /${name}`, integrationTimeout, options, hasQueues }] of Object.entries(
-    functions,
-  )) {
+  const authorizer = jwt && new HttpJwtAuthorizer('Jwt', jwt.issuer, { jwtAudience: jwt.audience });
+  for (const [
+    name,
+    { handler, route = `GET /${name}`, integrationTimeout, options, hasQueues, live, scopes },
+  ] of Object.entries(functions)) {
     const queue = (use: string) =>
       new SqsDestination(new Queue(stack, `${name}-${use}`, { queueName: `${name}-${use}` }));
+    const queues = (prefix = '') => ({ onSuccess: queue(`${prefix}results`), onFailure: queue(`${prefix}failures`) });
     const fn = new LambdaFunction(stack, name, {
       functionName: name,
       runtime: Runtime.NODEJS_24_X,
@@ -93,16 +115,25 @@ export async function synthesise(
       handler: handler ?? `${name}.handler`,
       memorySize: 256,
       timeout: Duration.seconds(20),
-      ...(hasQueues && { onSuccess: queue('results'), onFailure: queue('failures') }),
+      ...(hasQueues && queues()),
       ...options,
     });
+    const alias =
+      live &&
+      new Alias(stack, `${name}-live`, {
+        aliasName: 'live',
+        version: fn.currentVersion,
+        ...live,
+        ...(live.hasQueues && queues('live-')),
+      });
     const [method, path = ''] = route.split(' ');
     httpApi.addRoutes({
       path,
       methods: Object.values(HttpMethod).filter((known) => known === method),
-      integration: new HttpLambdaIntegration(`${name}-integration`, fn, {
+      integration: new HttpLambdaIntegration(`${name}-integration`, alias ?? fn, {
         ...(integrationTimeout && { timeout: integrationTimeout }),
       }),
+      ...(authorizer && { authorizer, authorizationScopes: scopes ?? [] }),
     });
   }
   const { directory } = app.synth();
@@ -145,10 +176,21 @@ export async function serve(functions: Record<string, TestFunction>, api: TestAp
   };
 }
 
-/** What a function returned, or the error that Lambda reports in its place. */
+/** What a function, invoked without a qualifier, returned, or the error that Lambda reports in its place. */
 export async function invoke(pool: FunctionPool, event: object = {}) {
   const requestId = crypto.randomUUID();
-  const { payload, ...result } = await pool.invoke({ requestId, payload: JSON.stringify(event) });
+  const { payload, ...result } = await pool.invoke({
+    callee: {
+      function: pool.fn,
+      qualifier: undefined,
+      name: pool.fn.name,
+      arn: functionArn(pool.fn),
+      version: latest,
+      asynchronous: { maxRetries: 0, maxAgeMs: 0 },
+    },
+    requestId,
+    payload: JSON.stringify(event),
+  });
   return { requestId, ...result, payload: JSON.parse(payload.toString()) };
 }
 

@@ -1,0 +1,104 @@
+import { ExecutionEnvironment, type Invocation, type InvocationResult } from './execution-environment.ts';
+import type { ServedFunction } from './served-stack.ts';
+
+export interface PoolOptions {
+  /** Environments of a version at a time: what this machine is to bear. */
+  maxEnvironments: number;
+  /** How long an environment stays without work before it is stopped. @default five minutes */
+  idleMs?: number;
+  /** Takes each line that the function writes. */
+  line(fn: ServedFunction, line: string, requestId: string | undefined): void;
+}
+
+interface Waiting {
+  invocation: Invocation;
+  resolve(result: InvocationResult | Promise<InvocationResult>): void;
+}
+
+/**
+ * The execution environments of one version of a function. An invocation takes an environment that is
+ * warm, or has one started. Where Lambda would run more environments than this machine is to bear,
+ * invocations wait for each other.
+ */
+export class EnvironmentPool {
+  private readonly fn: ServedFunction;
+  private readonly version: string;
+  private readonly options: PoolOptions;
+  private readonly environments = new Set<ExecutionEnvironment>();
+  /** Those without work, and since when; the one used last is at the end. */
+  private readonly idle: { environment: ExecutionEnvironment; since: number }[] = [];
+  private readonly queue: Waiting[] = [];
+  private readonly sweep: NodeJS.Timeout;
+
+  constructor(fn: ServedFunction, version: string, options: PoolOptions) {
+    this.fn = fn;
+    this.version = version;
+    this.options = options;
+    const { idleMs = 5 * 60_000 } = options;
+    this.sweep = setInterval(() => this.stopIdle(idleMs), idleMs / 2).unref();
+  }
+
+  /** Has the version work on an event, in an environment of its own for the while. */
+  invoke(invocation: Invocation): Promise<InvocationResult> {
+    return new Promise((resolve) => {
+      this.queue.push({ invocation, resolve });
+      this.dispatch();
+    });
+  }
+
+  /** Ends every environment, and waits for their end. To be called when no invocation is under way. */
+  async stop(): Promise<void> {
+    clearInterval(this.sweep);
+    await Promise.all([...this.environments].map((environment) => environment.stop()));
+  }
+
+  /** Ends every environment at once, whatever it does: for a process that must not go on. */
+  kill(): void {
+    for (const environment of this.environments) environment.kill();
+  }
+
+  /** Gives waiting invocations to idle environments, and starts environments for those that are left. */
+  private dispatch(): void {
+    while (this.queue.length > 0) {
+      const free = this.idle.pop();
+      if (!free) break;
+      // It may have died since.
+      if (free.environment.state !== 'idle') continue;
+      const next = this.queue.shift();
+      next?.resolve(free.environment.invoke(next.invocation));
+    }
+    if (this.queue.length === 0) return;
+    let soonFree = 0;
+    for (const { state } of this.environments) {
+      if (state === 'starting' || state === 'finishing') soonFree++;
+    }
+    const { maxEnvironments } = this.options;
+    for (; soonFree < this.queue.length && this.environments.size < maxEnvironments; soonFree++) this.start();
+  }
+
+  private start(): void {
+    const environment = new ExecutionEnvironment(this.fn, this.version, {
+      changed: () => this.onChange(environment),
+      line: (line, requestId) => this.options.line(this.fn, line, requestId),
+    });
+    this.environments.add(environment);
+  }
+
+  private onChange(environment: ExecutionEnvironment): void {
+    if (environment.state === 'idle') {
+      this.idle.push({ environment, since: Date.now() });
+    } else {
+      this.environments.delete(environment);
+      // Lambda reports a failed initialisation to the invocation that it was started for.
+      const { initFailure } = environment;
+      const next = initFailure && this.queue.shift();
+      if (next) next.resolve({ payload: initFailure(next.invocation.requestId), failed: true, cold: true });
+    }
+    this.dispatch();
+  }
+
+  private stopIdle(idleMs: number): void {
+    const limit = Date.now() - idleMs;
+    while (this.idle[0] && this.idle[0].since <= limit) this.idle.shift()?.environment.stop();
+  }
+}
