@@ -1,136 +1,159 @@
-import { fileURLToPath } from 'node:url';
-import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Stack, type StackProps, Tags } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
-import { CorsHttpMethod, HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
-  ApplicationLogLevel,
-  Architecture,
-  type EventInvokeConfigOptions,
-  type IFunction,
-  LoggingFormat,
-  Runtime,
-  SystemLogLevel,
-} from 'aws-cdk-lib/aws-lambda';
+  ApiMapping,
+  CorsHttpMethod,
+  DomainName,
+  HttpApi,
+  HttpMethod,
+  HttpStage,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { LambdaApplication, LambdaDeploymentConfig, LambdaDeploymentGroup } from 'aws-cdk-lib/aws-codedeploy';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
-import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { operations } from '../shared/contract.ts';
 import type { Configuration } from './configuration.ts';
-import { type Door, functionName } from './function-name.ts';
+import { FeelingFunction, removalPolicyOf } from './feeling-function.ts';
+import { functionName } from './function-name.ts';
+import { Monitoring } from './monitoring.ts';
 import { RouteIntegration } from './route-integration.ts';
 
 export interface FeelingStackProps extends StackProps {
   configuration: Configuration;
 }
 
-/** The API and the functions behind it. */
+const deploymentConfigs = {
+  AllAtOnce: LambdaDeploymentConfig.ALL_AT_ONCE,
+  Canary10Percent5Minutes: LambdaDeploymentConfig.CANARY_10PERCENT_5MINUTES,
+  Canary10Percent15Minutes: LambdaDeploymentConfig.CANARY_10PERCENT_15MINUTES,
+  Linear10PercentEvery1Minute: LambdaDeploymentConfig.LINEAR_10PERCENT_EVERY_1MINUTE,
+};
+
+/** Of an access log line: who was answered what and how fast, and no word of what they wrote. */
+const accessLogFormat = AccessLogFormat.custom(
+  JSON.stringify({
+    requestId: '$context.requestId',
+    time: '$context.requestTime',
+    route: '$context.routeKey',
+    status: '$context.status',
+    responseLength: '$context.responseLength',
+    responseLatency: '$context.responseLatency',
+    integrationLatency: '$context.integrationLatency',
+    integrationStatus: '$context.integrationStatus',
+    integrationError: '$context.integrationErrorMessage',
+    error: '$context.error.message',
+  }),
+);
+
+/** The API, the functions behind it, and what watches them. */
 export class FeelingStack extends Stack {
   private readonly configuration: Configuration;
 
   constructor(scope: Construct, id: string, { configuration, ...props }: FeelingStackProps) {
     super(scope, id, props);
     this.configuration = configuration;
-    const { stage, allowedOrigins, throttleRate, throttleBurst } = configuration;
+    Tags.of(this).add('service', 'feeling');
+    Tags.of(this).add('stage', configuration.stage);
 
+    const { api, stage } = this.api();
+    const { jwtIssuer, jwtAudience } = configuration;
+    const authorizer =
+      jwtIssuer && jwtAudience && new HttpJwtAuthorizer('Jwt', jwtIssuer, { jwtAudience: [jwtAudience] });
+    const monitoring = new Monitoring(this, 'Monitoring', { configuration, api, stage });
+    const application = new LambdaApplication(this, 'Deployments', { applicationName: this.stackName });
+
+    // The operationId names the folder of an operation's functions.
+    for (const { operationId, method, path, direct } of operations) {
+      const http = new FeelingFunction(this, { configuration, operationId, door: 'http' });
+      const integration = new RouteIntegration(`${operationId}-http`, http.live, {
+        method,
+        // Longer than the function may take, so that a hang ends there and is logged.
+        timeout: Duration.seconds(Math.min(29, configuration.timeoutSeconds + 5)),
+      });
+      api.addRoutes({ path, methods: [HttpMethod[method]], integration, ...(authorizer && { authorizer }) });
+
+      const functions = [http];
+      if (direct) functions.push(this.directFunction(operationId, monitoring));
+      for (const fn of functions) {
+        new LambdaDeploymentGroup(this, `${fn.node.id}-deployment`, {
+          application,
+          alias: fn.live,
+          deploymentConfig: deploymentConfigs[configuration.deployment],
+          // An alarm ends a deployment, and the alias goes back to the version before.
+          alarms: monitoring.watchFunction(fn),
+        });
+        new CfnOutput(this, `${fn.node.id}-name`, { value: fn.handler.functionName });
+      }
+    }
+    monitoring.finish();
+    new CfnOutput(this, 'ApiUrl', {
+      value: this.configuration.domainName ? `https://${this.configuration.domainName}` : api.apiEndpoint,
+    });
+  }
+
+  private api(): { api: HttpApi; stage: HttpStage } {
+    const { stage, allowedOrigins, throttleRate, throttleBurst, logRetentionDays, domainName, certificateArn } =
+      this.configuration;
     const api = new HttpApi(this, 'Api', {
       apiName: `feeling-${stage}`,
       description: 'Turns an emoji reaction into a feeling',
       createDefaultStage: false,
+      // With a domain of its own the API has one address, and whatever guards the domain guards it.
+      disableExecuteApiEndpoint: domainName !== undefined,
       corsPreflight: {
         allowOrigins: allowedOrigins,
         allowMethods: [...new Set(operations.map(({ method }) => CorsHttpMethod[method]))],
-        allowHeaders: ['content-type'],
+        allowHeaders: ['content-type', ...(this.configuration.jwtIssuer ? ['authorization'] : [])],
         exposeHeaders: ['apigw-requestid'],
         maxAge: Duration.hours(1),
       },
     });
-
-    new HttpStage(this, 'Stage', {
+    const removalPolicy = removalPolicyOf(this.configuration);
+    const accessLog = new LogGroup(this, 'AccessLog', { retention: logRetentionDays, removalPolicy });
+    const httpStage = new HttpStage(this, 'Stage', {
       httpApi: api,
       stageName: '$default',
       autoDeploy: true,
       throttle: { rateLimit: throttleRate, burstLimit: throttleBurst },
-      accessLogSettings: {
-        destination: new LogGroupLogDestination(this.logGroup('AccessLog')),
-        format: AccessLogFormat.custom(
-          JSON.stringify({
-            requestId: '$context.requestId',
-            time: '$context.requestTime',
-            route: '$context.routeKey',
-            status: '$context.status',
-            responseLength: '$context.responseLength',
-            responseLatency: '$context.responseLatency',
-            integrationLatency: '$context.integrationLatency',
-            integrationError: '$context.integrationErrorMessage',
-            error: '$context.error.message',
-          }),
-        ),
-      },
+      accessLogSettings: { destination: new LogGroupLogDestination(accessLog), format: accessLogFormat },
     });
-
-    // The operationId names the folder of an operation's functions.
-    for (const { operationId, method, path, direct } of operations) {
-      const http = this.function(operationId, 'http');
-      const integration = new RouteIntegration(`${operationId}-http`, http, { method, timeout: Duration.seconds(10) });
-      api.addRoutes({ path, methods: [HttpMethod[method]], integration });
-      if (direct) this.directFunction(operationId);
+    if (domainName && certificateArn) {
+      // Its security policy is TLS 1.2, the lowest that an HTTP API takes.
+      const certificate = Certificate.fromCertificateArn(this, 'Certificate', certificateArn);
+      const domain = new DomainName(this, 'Domain', { domainName, certificate });
+      new ApiMapping(this, 'Mapping', { api, domainName: domain, stage: httpStage });
+      // The name under which a DNS record of the domain is to lead here.
+      new CfnOutput(this, 'DomainTarget', { value: domain.regionalDomainName });
     }
-
-    new CfnOutput(this, 'ApiUrl', { value: api.apiEndpoint });
+    return { api, stage: httpStage };
   }
 
   /** A function that callers invoke themselves. An event that it fails at is tried again, then kept. */
-  private directFunction(operationId: string): void {
-    const name = functionName(operationId, 'direct', this.configuration.stage);
+  private directFunction(operationId: string, monitoring: Monitoring): FeelingFunction {
     const failedEvents = new Queue(this, `${operationId}-failed-events`, {
-      queueName: `${name}-failed-events`,
+      queueName: `${functionName(operationId, 'direct', this.configuration.stage)}-failed-events`,
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
+      removalPolicy: removalPolicyOf(this.configuration),
     });
-    this.function(operationId, 'direct', {
-      retryAttempts: 2,
-      // Long enough to outlast a throttling, short enough that an answer is still of use.
-      maxEventAge: Duration.hours(1),
-      onFailure: new SqsDestination(failedEvents),
-    });
+    monitoring.watchQueue(failedEvents);
     new CfnOutput(this, `${operationId}-failed-events-url`, { value: failedEvents.queueUrl });
-  }
-
-  /** A function of ours: one bundled file, a log group of its own, and a role that may write to that and nothing else. */
-  private function(operationId: string, door: Door, asynchronous: EventInvokeConfigOptions = {}): IFunction {
-    const root = fileURLToPath(new URL('..', import.meta.url));
-    const { stage, logLevel } = this.configuration;
-    const id = `${operationId}-${door}`;
-    const logGroup = this.logGroup(`${id}-log`);
-    const role = new Role(this, `${id}-role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-    logGroup.grantWrite(role);
-    const handler = new NodejsFunction(this, id, {
-      ...asynchronous,
-      functionName: functionName(operationId, door, stage),
-      runtime: Runtime.NODEJS_24_X,
-      architecture: Architecture.ARM_64,
-      // A request takes microseconds; memory buys the CPU share that a cold start needs.
-      memorySize: 256,
-      // Room for the slowest cold start. A hang ends here, before the integration's timeout.
-      timeout: Duration.seconds(5),
-      loggingFormat: LoggingFormat.JSON,
-      applicationLogLevelV2: ApplicationLogLevel[logLevel],
-      systemLogLevelV2: SystemLogLevel.INFO,
-      logGroup,
-      role,
-      entry: `${root}functions/${operationId}/${door}.ts`,
-      depsLockFilePath: `${root}package-lock.json`,
-      bundling: { format: OutputFormat.ESM, minify: true, target: 'node24', externalModules: [] },
+    return new FeelingFunction(this, {
+      configuration: this.configuration,
+      operationId,
+      door: 'direct',
+      asynchronous: {
+        retryAttempts: 2,
+        // Long enough to outlast a throttling, short enough that an answer is still of use.
+        maxEventAge: Duration.hours(1),
+        onFailure: new SqsDestination(failedEvents),
+      },
     });
-    new CfnOutput(this, `${id}-name`, { value: handler.functionName });
-    return handler;
-  }
-
-  private logGroup(id: string): LogGroup {
-    return new LogGroup(this, id, { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
   }
 }

@@ -23,8 +23,9 @@ from standard input. Exits with 1 when the function fails, or cannot be invoked.
   --endpoint URL   where the Lambda API is served
   -h, --help       prints this
 
-Without --endpoint it is LAMBDA_ENDPOINT_URL that says where. Without that it is AWS if the environment
-has credentials (AWS_ACCESS_KEY_ID or AWS_PROFILE), else ${localEndpoint}, where npm start serves it.`;
+Without --endpoint it is LAMBDA_ENDPOINT_URL, AWS_ENDPOINT_URL_LAMBDA or AWS_ENDPOINT_URL that says where.
+Without these it is AWS if the environment has credentials (AWS_ACCESS_KEY_ID or AWS_PROFILE), else
+${localEndpoint} (LAMBDA_PORT), where npm start serves it.`;
 
 try {
   await main();
@@ -41,7 +42,7 @@ async function main(): Promise<void> {
       'dry-run': { type: 'boolean', default: false },
       tail: { type: 'boolean', default: false },
       function: { type: 'string', default: direct ?? '' },
-      endpoint: { type: 'string', default: process.env['LAMBDA_ENDPOINT_URL'] ?? '' },
+      endpoint: { type: 'string', default: endpointOfEnvironment() },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -52,6 +53,9 @@ async function main(): Promise<void> {
     throw new UsageError('--async does not go with --dry-run or --tail: there is nothing to show.');
   }
 
+  if (options.endpoint && !URL.canParse(options.endpoint)) {
+    throw new UsageError(`--endpoint ${options.endpoint}: write a URL such as ${localEndpoint}`);
+  }
   const credentialsGiven = Boolean(process.env['AWS_ACCESS_KEY_ID'] || process.env['AWS_PROFILE']);
   const endpoint = options.endpoint || (credentialsGiven ? undefined : localEndpoint);
   console.error(`Invoking ${options.function} ${endpoint ? `at ${endpoint}` : 'on AWS'}`);
@@ -64,6 +68,12 @@ async function main(): Promise<void> {
     }),
   );
   show(result);
+}
+
+/** The SDK knows two of these by itself; all are read here, so that what is said of the address is true. */
+function endpointOfEnvironment(): string {
+  const names = ['LAMBDA_ENDPOINT_URL', 'AWS_ENDPOINT_URL_LAMBDA', 'AWS_ENDPOINT_URL'];
+  return names.map((name) => process.env[name]).find(Boolean) ?? '';
 }
 
 function clientFor(endpoint: string | undefined, credentialsGiven: boolean): LambdaClient {
@@ -98,5 +108,6 @@ function explain(error: unknown): string {
   const { code } = { code: undefined, ...error };
   if (code === 'ECONNREFUSED') return 'Nothing answers there. Is `npm start` running?';
   if (isUsageError(error)) return `${error.message}\n\n${help}`;
+  if (error.name === 'Unknown') return `That is no Lambda API (${error.message}). Is it the port of the API?`;
   return `${error.name}: ${error.message}`;
 }

@@ -90,6 +90,16 @@ export interface components {
         };
     };
     responses: {
+        /** @description The stage asks for a token, and the request has none that is valid */
+        Unauthorized: {
+            headers: {
+                "apigw-requestid": components["headers"]["apigw-requestid"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["GatewayError"];
+            };
+        };
         /** @description No operation has this method and path; a wrong method is a 404 too, never a 405 */
         NotFound: {
             headers: {
@@ -196,6 +206,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotJsonProblem"] | components["schemas"]["InvalidBodyProblem"];
                 };
             };
+            401: components["responses"]["Unauthorized"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["TooLarge"];
             /** @description The body is of a media type, charset or encoding that is not served */

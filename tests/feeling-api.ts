@@ -19,11 +19,14 @@ export interface SynthesisedStack extends AsyncDisposable {
 /** Synthesises the real stack in a temporary folder, which is removed when it is disposed of. */
 export async function synthesiseStack(context: Record<string, string> = {}): Promise<SynthesisedStack> {
   const directory = await mkdtemp(join(tmpdir(), 'feeling-api-test-'));
-  synthesise({ outdir: directory, context });
-  return {
-    directory,
-    [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
-  };
+  const remove = () => rm(directory, { recursive: true, force: true });
+  try {
+    synthesise({ outdir: directory, context });
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  return { directory, [Symbol.asyncDispose]: remove };
 }
 
 export interface ServedStack extends AsyncDisposable {

@@ -318,6 +318,14 @@ describe('when something breaks', localOnly, () => {
     const statuses = (await Promise.all([send(), send(), send()])).map(({ status }) => status);
     assert.deepEqual(statuses.sort(), [200, 200, 429]);
   });
+
+  test('the gateway answers 401 without a token, where the stage has an issuer of them', async () => {
+    await using guarded = await synthesiseStack({ jwtIssuer: 'https://issuer.example', jwtAudience: 'feeling' });
+    await using api = await serveStack(guarded.directory);
+    const response = await post('{"emoji_type":0,"message":"hi"}', json, api.url);
+    assert.equal(response.status, 401);
+    assert.equal(response.text, '{"message":"Unauthorized"}');
+  });
 });
 
 describe('the contract', () => {

@@ -3,10 +3,8 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { App } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import { ConfigurationError } from '../infra/configuration.ts';
-import { FeelingStack } from '../infra/feeling-stack.ts';
+import { feelingApp } from '../infra/app.ts';
 import { readAssembly } from '../infra/local/assembly.ts';
 import { Contract } from './contract.ts';
 import { type SynthesisedStack, synthesiseStack } from './feeling-api.ts';
@@ -14,11 +12,19 @@ import { type SynthesisedStack, synthesiseStack } from './feeling-api.ts';
 let stack: SynthesisedStack;
 let template: Template;
 
+let directory: string;
+
 before(async () => {
   stack = await synthesiseStack();
+  directory = stack.directory;
   template = await templateOf(stack);
 });
 after(() => stack[Symbol.asyncDispose]());
+
+/** What the id of a function's alias is like. */
+function liveAlias(door: 'http' | 'direct') {
+  return Match.stringLikeRegexp(`^feeling${door}Live`);
+}
 
 async function templateOf({ directory }: SynthesisedStack): Promise<Template> {
   return Template.fromJSON(JSON.parse(await readFile(join(directory, 'Feeling.template.json'), 'utf8')));
@@ -43,6 +49,7 @@ describe('the API', () => {
       TimeoutInMillis: 10_000,
     });
     template.allResourcesProperties('AWS::Lambda::Function', { Timeout: 5 });
+    template.hasResourceProperties('AWS::ApiGatewayV2::Integration', { IntegrationUri: { Ref: liveAlias('http') } });
   });
 
   test('answers any origin, for the methods of the contract', () => {
@@ -124,16 +131,18 @@ describe('the functions', () => {
 
 describe('an event that nobody waits for', () => {
   test('is tried three times within an hour, then kept', () => {
-    template.resourceCountIs('AWS::Lambda::EventInvokeConfig', 1);
-    template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
-      FunctionName: { Ref: Match.stringLikeRegexp('^feelingdirect') },
-      Qualifier: '$LATEST',
-      MaximumRetryAttempts: 2,
-      MaximumEventAgeInSeconds: 3600,
-      DestinationConfig: {
-        OnFailure: { Destination: { 'Fn::GetAtt': [Match.stringLikeRegexp('^feelingfailedevents'), 'Arn'] } },
-      },
-    });
+    template.resourceCountIs('AWS::Lambda::EventInvokeConfig', 2);
+    for (const Qualifier of ['live', '$LATEST']) {
+      template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+        FunctionName: { Ref: Match.stringLikeRegexp('^feelingdirectFunction') },
+        Qualifier,
+        MaximumRetryAttempts: 2,
+        MaximumEventAgeInSeconds: 3600,
+        DestinationConfig: {
+          OnFailure: { Destination: { 'Fn::GetAtt': [Match.stringLikeRegexp('^feelingfailedevents'), 'Arn'] } },
+        },
+      });
+    }
   });
 
   test('is kept for fourteen days, encrypted, and sent by TLS only', () => {
@@ -164,6 +173,7 @@ describe('permissions', () => {
     template.resourceCountIs('AWS::Lambda::Permission', 1);
     template.hasResourceProperties('AWS::Lambda::Permission', {
       Action: 'lambda:InvokeFunction',
+      FunctionName: { Ref: liveAlias('http') },
       Principal: 'apigateway.amazonaws.com',
       SourceArn: {
         'Fn::Join': ['', Match.arrayWith([{ Ref: Match.stringLikeRegexp('^Api') }, '/$default/POST/feeling'])],
@@ -172,20 +182,33 @@ describe('permissions', () => {
   });
 
   test('let a function write to its own log group, and keep its failed events, and nothing else', () => {
-    template.allResourcesProperties('AWS::IAM::Role', { ManagedPolicyArns: Match.absent(), Policies: Match.absent() });
     const arnOf = (id: string) => ({ 'Fn::GetAtt': [Match.stringLikeRegexp(id), 'Arn'] });
     const allow = (Action: string[], Resource: object) => ({ Action, Effect: 'Allow', Resource });
     const write = ['logs:CreateLogStream', 'logs:PutLogEvents'];
     const send = ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'];
     template.resourceCountIs('AWS::IAM::Policy', 2);
     template.hasResourceProperties('AWS::IAM::Policy', {
-      PolicyDocument: { Statement: [allow(write, arnOf('^feelinghttplog'))] },
+      PolicyDocument: { Statement: [allow(write, arnOf('^feelinghttpLog'))] },
+      Roles: [{ Ref: Match.stringLikeRegexp('^feelinghttpRole') }],
     });
     template.hasResourceProperties('AWS::IAM::Policy', {
       PolicyDocument: {
-        Statement: [allow(write, arnOf('^feelingdirectlog')), allow(send, arnOf('^feelingfailedevents'))],
+        Statement: [allow(write, arnOf('^feelingdirectLog')), allow(send, arnOf('^feelingfailedevents'))],
       },
+      Roles: [{ Ref: Match.stringLikeRegexp('^feelingdirectRole') }],
     });
+  });
+
+  test('of a role are those alone; what deploys has the policy that AWS made for it', () => {
+    const roles = Object.entries(template.findResources('AWS::IAM::Role'));
+    assert.equal(roles.length, 4);
+    for (const [id, { Properties }] of roles) {
+      assert.equal(Properties.Policies, undefined);
+      const managed = JSON.stringify(Properties.ManagedPolicyArns ?? []);
+      if (id.includes('deployment'))
+        assert.match(managed, /:iam::aws:policy\/service-role\/AWSCodeDeployRoleForLambdaLimited"/);
+      else assert.equal(managed, '[]');
+    }
   });
 
   test('have no wildcard', () => {
@@ -195,59 +218,11 @@ describe('permissions', () => {
   });
 });
 
-test('every log group is kept for a month, and goes with the stack', () => {
-  template.resourceCountIs('AWS::Logs::LogGroup', 3);
-  template.allResources('AWS::Logs::LogGroup', {
-    Properties: { RetentionInDays: 30 },
-    DeletionPolicy: 'Delete',
-  });
-});
-
-test('synthesis has nothing to warn of, and uses nothing that is deprecated', (t) => {
+test('synthesis has nothing to warn of, and uses nothing that is deprecated', async (t) => {
   process.env['JSII_DEPRECATED'] = 'fail';
   t.after(() => delete process.env['JSII_DEPRECATED']);
-  const app = new App({ analyticsReporting: false });
-  const stack = new FeelingStack(app, 'Feeling', {
-    configuration: { stage: 'dev', allowedOrigins: ['*'], throttleRate: 1, throttleBurst: 1, logLevel: 'INFO' },
-  });
-  const { messages } = app.synth().getStackArtifact(stack.artifactId);
-  assert.deepEqual(messages, []);
-});
-
-describe('the configuration', () => {
-  test('changes origins, throttling and the log level', async () => {
-    await using configured = await synthesiseStack({
-      allowedOrigins: 'https://a.example, https://b.example:8443',
-      throttleRate: '7',
-      throttleBurst: '3',
-      logLevel: 'DEBUG',
-    });
-    const template = await templateOf(configured);
-    template.hasResourceProperties('AWS::ApiGatewayV2::Api', {
-      CorsConfiguration: { AllowOrigins: ['https://a.example', 'https://b.example:8443'] },
-    });
-    template.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
-      DefaultRouteSettings: { ThrottlingRateLimit: 7, ThrottlingBurstLimit: 3 },
-    });
-    template.hasResourceProperties('AWS::Lambda::Function', { LoggingConfig: { ApplicationLogLevel: 'DEBUG' } });
-  });
-
-  const refused: [context: Record<string, string>, said: RegExp][] = [
-    [{ stagee: 'dev' }, /-c stagee: no such key/],
-    [{ stage: 'Prod!' }, /-c stage=Prod!: must be 1 to 16 of a-z/],
-    [{ throttleRate: '-1' }, /-c throttleRate=-1: .*>=1/],
-    [{ throttleBurst: 'many' }, /-c throttleBurst=many/],
-    [{ allowedOrigins: 'https://a.example/' }, /-c allowedOrigins=https:\/\/a.example\/: must be \* or an origin/],
-    [{ logLevel: 'LOUD' }, /-c logLevel=LOUD: .*"DEBUG"/],
-  ];
-  for (const [context, said] of refused) {
-    test(`refuses ${JSON.stringify(context)}, and says which keys there are`, async () => {
-      await assert.rejects(synthesiseStack(context), (error) => {
-        assert(error instanceof ConfigurationError);
-        assert.match(error.message, said);
-        assert.match(error.message, /allowedOrigins=\*/);
-        return true;
-      });
-    });
+  for (const stage of ['dev', 'prod']) {
+    const { app, stack } = feelingApp({ outdir: join(directory, 'warnings'), context: { stage } });
+    assert.deepEqual(app.synth().getStackArtifact(stack.artifactId).messages, []);
   }
 });

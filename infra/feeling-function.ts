@@ -1,0 +1,90 @@
+import { fileURLToPath } from 'node:url';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  Alias,
+  ApplicationLogLevel,
+  Architecture,
+  EventInvokeConfig,
+  type EventInvokeConfigOptions,
+  LoggingFormat,
+  Runtime,
+  SystemLogLevel,
+} from 'aws-cdk-lib/aws-lambda';
+import { LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { Configuration } from './configuration.ts';
+import { type Door, functionName } from './function-name.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+export interface FeelingFunctionProps {
+  configuration: Configuration;
+  /** Names the folder of the function. */
+  operationId: string;
+  /** Names its file. */
+  door: Door;
+  /** What becomes of events that nobody waits for. @default nobody sends any */
+  asynchronous?: EventInvokeConfigOptions;
+}
+
+/**
+ * A function of ours: one bundled file, a log group of its own, a role that may write to that and
+ * nothing else, and the alias `live`, which is what callers invoke.
+ */
+export class FeelingFunction extends Construct {
+  readonly handler: NodejsFunction;
+  readonly logGroup: LogGroup;
+  /** The version that is in service. A deployment moves it from one to the next. */
+  readonly live: Alias;
+
+  constructor(scope: Construct, { configuration, operationId, door, asynchronous }: FeelingFunctionProps) {
+    super(scope, `${operationId}-${door}`);
+    const { stage, memoryMb, timeoutSeconds, logLevel, logRetentionDays, reservedConcurrency } = configuration;
+    const removalPolicy = removalPolicyOf(configuration);
+
+    this.logGroup = new LogGroup(this, 'Log', { retention: logRetentionDays, removalPolicy });
+    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    this.logGroup.grantWrite(role);
+    this.handler = new NodejsFunction(this, 'Function', {
+      ...asynchronous,
+      functionName: functionName(operationId, door, stage),
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      // A request takes microseconds; memory buys the CPU share that a cold start needs.
+      memorySize: memoryMb,
+      // Room for the slowest cold start.
+      timeout: Duration.seconds(timeoutSeconds),
+      ...(reservedConcurrency && { reservedConcurrentExecutions: reservedConcurrency }),
+      loggingFormat: LoggingFormat.JSON,
+      applicationLogLevelV2: ApplicationLogLevel[logLevel],
+      systemLogLevelV2: SystemLogLevel.INFO,
+      logGroup: this.logGroup,
+      role,
+      entry: `${root}functions/${operationId}/${door}.ts`,
+      depsLockFilePath: `${root}package-lock.json`,
+      bundling: {
+        format: OutputFormat.ESM,
+        minify: true,
+        target: 'node24',
+        externalModules: [],
+        logLevel: LogLevel.WARNING,
+      },
+    });
+    this.live = new Alias(this, 'Live', { aliasName: 'live', version: this.handler.currentVersion });
+    if (asynchronous) {
+      const config = new EventInvokeConfig(this, 'LiveEvents', {
+        ...asynchronous,
+        function: this.handler,
+        qualifier: this.live.aliasName,
+      });
+      config.node.addDependency(this.live);
+    }
+  }
+}
+
+/** What becomes of what is kept when the stack is removed. */
+export function removalPolicyOf({ removalPolicy }: Configuration): RemovalPolicy {
+  return removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+}

@@ -1,0 +1,82 @@
+/** cdk-nag's rules for AWS solutions and for serverless ones. Whatever is let pass stands here, with its reason. */
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
+import { feelingApp } from '../infra/app.ts';
+
+const outdir = await mkdtemp(join(tmpdir(), 'feeling-api-test-'));
+after(() => rm(outdir, { recursive: true, force: true }));
+
+interface LetPass {
+  rule: string;
+  paths: string[];
+  reason: string;
+}
+
+const functions = ['Feeling/feeling-http/Function/Resource', 'Feeling/feeling-direct/Function/Resource'];
+
+const everywhere: LetPass[] = [
+  {
+    rule: 'AwsSolutions-APIG4',
+    paths: ['Feeling/Api/POST--feeling/Resource'],
+    reason: 'The API is public by purpose; throttling and reserved concurrency bound what strangers can cost.',
+  },
+  {
+    rule: 'AwsSolutions-SQS3',
+    paths: ['Feeling/feeling-failed-events/Resource'],
+    reason: 'It is the dead-letter queue, as the destination of failed events.',
+  },
+  {
+    rule: 'Serverless-SQSRedrivePolicy',
+    paths: ['Feeling/feeling-failed-events/Resource'],
+    reason: 'It is where events end, and people take them out; nothing consumes it that could fail.',
+  },
+  {
+    rule: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited]',
+    paths: [
+      'Feeling/feeling-http-deployment/ServiceRole/Resource',
+      'Feeling/feeling-direct-deployment/ServiceRole/Resource',
+    ],
+    reason:
+      'The limited policy is the smallest that CodeDeploy documents; its own changes to what it needs come with it.',
+  },
+  {
+    rule: 'Serverless-LambdaDLQ',
+    paths: functions,
+    reason:
+      'The direct function has an on-failure destination, which tells more; nobody invokes the other asynchronously.',
+  },
+  {
+    rule: 'Serverless-LambdaTracing',
+    paths: functions,
+    reason: 'An HTTP API takes no part in X-Ray and the functions call nothing: a trace would have one segment.',
+  },
+];
+
+const prodOnly: LetPass[] = [
+  {
+    rule: 'Serverless-SNSRedrivePolicy',
+    paths: ['Feeling/Monitoring/Alarms/feeling-alarms@example.com/Resource'],
+    reason: 'An e-mail that cannot be delivered has no queue to go to; the alarm stays to be seen in CloudWatch.',
+  },
+];
+
+for (const [stage, letPass] of Object.entries({ dev: everywhere, prod: [...everywhere, ...prodOnly] })) {
+  test(`${stage} has no finding but those that have a reason, and no reason without a finding`, () => {
+    const { app, stack } = feelingApp({ outdir, context: { stage } });
+    const findings: string[] = [];
+    for (const pack of [new AwsSolutionsChecks(app), new ServerlessChecks(app)]) {
+      for (const { ruleName, violatingResources } of pack.validateScope(stack).violations) {
+        for (const { constructPath } of violatingResources) findings.push(`${ruleName} ${constructPath}`);
+      }
+    }
+    const known = letPass.flatMap(({ rule, paths, reason }) => {
+      assert(reason.length > 20);
+      return paths.map((path) => `${rule} ${path}`);
+    });
+    assert.deepEqual(findings.sort(), known.sort());
+  });
+}
