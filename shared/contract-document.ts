@@ -31,19 +31,25 @@ export interface Operation {
   example?: unknown;
 }
 
+/** An openapi.yaml that cannot be used. */
+export class ContractError extends Error {
+  override readonly name = 'ContractError';
+}
+
 /**
  * The contract as it stands in openapi.yaml, and the operations in it.
- * @throws when the document is not OpenAPI of the kind that this repository writes: every operation
- *   has an `operationId`, every request body is JSON by a reference to a named schema.
+ * @throws {ContractError} when the document is not OpenAPI of the kind that this repository writes:
+ *   every operation has an `operationId`, every request body is JSON by a reference to a named schema.
  */
 export async function readContract() {
   const text = await readFile(new URL('../openapi.yaml', import.meta.url), 'utf8');
-  const document = documentShape.parse(parse(text));
+  const document = checked(documentShape, () => parse(text), '');
   const operations: Operation[] = [];
   for (const [path, item] of Object.entries(document.paths)) {
     for (const method of methods) {
       if (item[method] === undefined) continue;
-      const { operationId, requestBody, ...operation } = operationShape.parse(item[method]);
+      const where = `${method} ${path}: `;
+      const { operationId, requestBody, ...operation } = checked(operationShape, () => item[method], where);
       const json = requestBody?.content['application/json'];
       operations.push({
         operationId,
@@ -58,4 +64,13 @@ export async function readContract() {
     }
   }
   return { document, operations };
+}
+
+function checked<Shape extends z.ZodType>(shape: Shape, value: () => unknown, where: string): z.output<Shape> {
+  try {
+    return shape.parse(value());
+  } catch (cause) {
+    const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);
+    throw new ContractError(`openapi.yaml cannot be used: ${where}${reason}`, { cause });
+  }
 }

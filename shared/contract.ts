@@ -9,7 +9,6 @@ export type FeelingRequest = Schemas['FeelingRequest'];
 export type FeelingResponse = Schemas['FeelingResponse'];
 export type Feeling = Schemas['Feeling'];
 export type Fault = Schemas['Fault'];
-export type GatewayError = Schemas['GatewayError'];
 /** Every problem that the function answers with, as RFC 9457 JSON. */
 export type Problem =
   | Schemas['NotJsonProblem']

@@ -282,6 +282,9 @@ describe('when something breaks', localOnly, () => {
     const response = await post('{}', json, api.url);
 
     const { request_id, ...body } = problem(response, 500, 'about:blank');
+    assert.equal(response.headers['cache-control'], 'no-store');
+    assert.equal(response.headers['x-content-type-options'], 'nosniff');
+    assert.equal(response.headers['strict-transport-security'], 'max-age=31536000');
     assert.deepEqual(body, { type: 'about:blank', title: 'Internal Server Error', status: 500 });
     const [line, ...more] = api.log.map((text) => JSON.parse(text));
     assert.equal(more.length, 0);

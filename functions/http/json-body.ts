@@ -17,11 +17,11 @@ const byteOrderMark = 0xfeff;
 export function jsonBody(): MiddlewareObj<APIGatewayProxyEventV2 & { json: unknown }> {
   return {
     before: function parseJsonBody({ event }) {
-      const { 'content-type': contentType = '', 'content-encoding': contentCoding = 'identity' } = event.headers;
+      const { 'content-type': contentType = '', 'content-encoding': contentCoding = '' } = event.headers;
       if (
         !jsonMediaType.test(contentType) ||
         foreignCharset.test(contentType) ||
-        contentCoding.toLowerCase() !== 'identity'
+        !/^(?:identity)?$/i.test(contentCoding)
       ) {
         return refuse({
           type: '/problems/unsupported-media-type',

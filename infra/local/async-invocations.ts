@@ -3,6 +3,7 @@ import { type DestinationCondition, destinationRecord } from './destination-reco
 import type { Invocation, InvocationResult } from './execution-environment.ts';
 import { Fifo } from './fifo.ts';
 import { failureOf } from './function-error.ts';
+import { Throttled } from './function-pool.ts';
 import type { ServedFunction } from './served-stack.ts';
 
 export interface AsyncInvocationsOptions {
@@ -54,6 +55,11 @@ interface Event {
   last?: InvocationResult;
 }
 
+/** The queue for what the stop of this runtime cuts off, where the template has none for failures. */
+export function undeliveredQueue({ name }: ServedFunction): string {
+  return `${name}-undelivered`;
+}
+
 /** Back-off after throttling: from one second to five minutes (docs: invocation-async). */
 const throttleDelayMs = { first: 1000, longest: 5 * 60_000 };
 
@@ -103,11 +109,13 @@ export class AsyncInvocations {
       const event = this.ready.take();
       if (!event) return;
       this.running++;
-      this.attempt(event).finally(() => {
-        this.running--;
-        if (this.running === 0 && this.stopping) this.settled.resolve();
-        this.run();
-      });
+      this.attempt(event)
+        .catch(console.error)
+        .finally(() => {
+          this.running--;
+          if (this.running === 0 && this.stopping) this.settled.resolve();
+          this.run();
+        });
     }
   }
 
@@ -116,8 +124,9 @@ export class AsyncInvocations {
     if (this.age(event) >= maxAgeMs) return this.end(event, 'EventAgeExceeded');
     try {
       event.last = await this.options.invoke(event.invocation);
-    } catch {
+    } catch (error) {
       // Throttled, or a fault of this runtime: not the function's, so that it is no attempt.
+      if (!(error instanceof Throttled)) console.error(error);
       const delay = throttleDelayMs.first * 2 ** event.throttles++;
       return this.wait(event, Math.min(delay, throttleDelayMs.longest));
     }
@@ -155,7 +164,7 @@ export class AsyncInvocations {
     const { invocation, attempts, last } = event;
     const { onSuccess, onFailure } = invocation.callee.asynchronous;
     // What the stop of this runtime cuts off is kept, even where Lambda would have nowhere to send it.
-    const fallback = condition === 'RuntimeStopped' ? `${this.fn.name}-undelivered` : undefined;
+    const fallback = condition === 'RuntimeStopped' ? undeliveredQueue(this.fn) : undefined;
     const queue = condition === 'Success' ? onSuccess : (onFailure ?? fallback);
     if (queue) {
       const record = destinationRecord({

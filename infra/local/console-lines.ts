@@ -4,15 +4,17 @@ import type { AccessRecord } from './gateway.ts';
 import type { InvokeRecord } from './lambda-api.ts';
 
 export function requestLine({ method, path, ...rest }: AccessRecord): string {
-  return `${method} ${path} ${outcome(rest)}`;
+  return printable(`${method} ${path} ${outcome(rest)}`);
 }
 
 export function invocationLine({ operation, function: name, requestId, ...rest }: InvokeRecord): string {
-  return `Invoke ${name} ${operation} ${requestId} ${outcome(rest)}`;
+  return printable(`Invoke ${name} ${operation} ${requestId} ${outcome(rest)}`);
 }
 
 export function eventFailureLine({ function: name, requestId, attempts, error, delayMs }: EventFailure): string {
-  return `Event ${name} ${requestId} attempt ${attempts} failed, the next is in ${delayMs / 1000} s: ${error}`;
+  return printable(
+    `Event ${name} ${requestId} attempt ${attempts} failed, the next is in ${delayMs / 1000} s: ${error}`,
+  );
 }
 
 export function eventEndLine({ function: name, requestId, condition, attempts, queue }: EventEnd): string {
@@ -23,6 +25,11 @@ export function eventEndLine({ function: name, requestId, condition, attempts, q
 /** Such as `1 attempt`, `2 attempts`. */
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** Without what would steer the terminal or look like a line of its own. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
 function outcome({

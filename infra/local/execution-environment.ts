@@ -151,10 +151,10 @@ export class ExecutionEnvironment {
   private async start(): Promise<void> {
     const address = await this.runtimeApi.listen();
     if (this.stopped) this.onGone(null, 'SIGKILL');
-    else this.spawn(address, initTimeoutMs);
+    else this.spawn(address, initTimeoutMs, false);
   }
 
-  private spawn(address: string, initLimitMs: number): void {
+  private spawn(address: string, initLimitMs: number, isRetry: boolean): void {
     this.spawnedAt = performance.now();
     this.timer = setTimeout(() => this.end('init timeout'), initLimitMs);
     const { version, logStream } = this;
@@ -166,10 +166,10 @@ export class ExecutionEnvironment {
       notStarted: (error) => this.onNotStarted(error),
       ended: (code, signal) => {
         // Lambda runs an initialisation that took too long once more, on the invocation's time.
-        const again = this.endedBy === 'init timeout' && initLimitMs === initTimeoutMs && !this.stopped;
+        const again = this.endedBy === 'init timeout' && !isRetry && !this.stopped;
         if (!again) return this.onGone(code, signal);
         this.endedBy = undefined;
-        this.spawn(address, this.fn.timeoutMs);
+        this.spawn(address, this.fn.timeoutMs, true);
       },
     });
   }

@@ -19,6 +19,8 @@ export interface FunctionProcessObserver {
 }
 
 const memoryCheckMs = 100;
+/** How long the output of a process may outlast it. */
+const outputGraceMs = 500;
 
 const runtimeClient = fileURLToPath(import.meta.resolve('aws-lambda-ric'));
 const nativeClient = fileURLToPath(new URL('native-client.cjs', import.meta.url));
@@ -41,18 +43,29 @@ export class FunctionProcess {
     });
     this.child = child;
 
-    readLogLines(child.stdout, { line: observer.line, end: observer.logEnd });
-    readLogLines(child.stderr, { line: observer.line });
+    child.on('error', (error) => {
+      if (child.pid === undefined) observer.notStarted(error);
+    });
+    const { stdout, stderr } = child;
+    // Where there is no process, as for want of file descriptors, an error is on its way.
+    if (child.pid === undefined || !stdout || !stderr) return;
+
+    readLogLines(stdout, { line: observer.line, end: observer.logEnd });
+    readLogLines(stderr, { line: observer.line });
     const memoryTimer = setInterval(async () => {
       if ((await this.residentMb()) > fn.memoryMb) observer.outOfMemory();
     }, memoryCheckMs).unref();
-    child.on('exit', () => this.kill());
+    child.on('exit', () => {
+      this.kill();
+      // What it has started may be out of reach, and keep its output open: that is not waited for.
+      setTimeout(() => {
+        stdout.destroy();
+        stderr.destroy();
+      }, outputGraceMs).unref();
+    });
     child.on('close', (code, signal) => {
       clearInterval(memoryTimer);
-      if (child.pid !== undefined) observer.ended(code, signal);
-    });
-    child.on('error', (error) => {
-      if (child.pid === undefined) observer.notStarted(error);
+      observer.ended(code, signal);
     });
   }
 

@@ -51,10 +51,11 @@ export class Gateway {
     this.options = options;
     this.buckets = new Map([...api.routes.values()].map(({ key, throttle }) => [key, new TokenBucket(throttle)]));
     // Larger than the quota, so that most of what exceeds it is answered like any other request.
-    this.server = new LocalServer({ maxHeaderSize: 4 * maxHeaders }, (request, response) => {
+    this.server = new LocalServer({ maxHeaderSize: 4 * maxHeaders, requireHostHeader: false }, (request, response) => {
       this.serve(request, response);
     });
     this.server.http.on('clientError', answerClientError);
+    this.server.http.on('checkExpectation', (request, response) => this.serve(request, response));
   }
 
   /** Starts to answer on 127.0.0.1; see LocalServer. */
@@ -80,6 +81,8 @@ export class Gateway {
       if (!request.destroyed) console.error(error);
       return gatewayAnswers.internalError;
     });
+    // The client has gone in the middle of its request: there is nobody to answer.
+    if (request.destroyed && !request.complete) return;
     const { cors } = this.api;
     if (cors && request.method !== 'OPTIONS') answer = withCors(answer, cors, request.headers.origin);
     send(response, answer, exchange.requestId, response.shouldKeepAlive && this.server.isOpen);

@@ -34,7 +34,7 @@ export interface LambdaApiOptions {
   access(record: InvokeRecord): void;
 }
 
-const invokePath = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
+const invokePath = /^\/2015-03-31\/functions\/([^/]+)\/invocations\/?$/;
 interface Answer {
   status: number;
   headers?: Record<string, string>;
@@ -114,11 +114,11 @@ export class LambdaApi {
     const type = invocationTypeOf(request);
     const payload = await payloadOf(request, type);
     if (type === 'DryRun') return { status: 204 };
+    this.server.owe(response);
     if (type === 'Event') {
       this.options.accept({ callee, requestId: call.requestId, payload });
       return { status: 202 };
     }
-    this.server.owe(response);
     return this.invoke(callee, payload, call);
   }
 
@@ -166,7 +166,7 @@ export class LambdaApi {
  * nor by a name of its own that leads to 127.0.0.1. No AWS client is a browser, so none is kept out.
  */
 function refuseForeignPages({ headers }: IncomingMessage): void {
-  const host = headers.host?.replace(/:\d+$/, '');
+  const host = headers.host?.toLowerCase().replace(/:\d+$/, '');
   const isLocal = host === undefined || ['127.0.0.1', 'localhost', '[::1]'].includes(host);
   if (!isLocal || headers.origin !== undefined) {
     throw LambdaError.accessDenied('This endpoint is for programs on this machine, not for web pages.');

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { readAssembly } from './assembly.ts';
-import { AsyncInvocations, type EventEnd, type EventFailure } from './async-invocations.ts';
+import { AsyncInvocations, type EventEnd, type EventFailure, undeliveredQueue } from './async-invocations.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { DestinationFile } from './destination-file.ts';
 import type { PoolOptions } from './environment-pool.ts';
@@ -83,7 +83,8 @@ export class LocalRuntime {
         fn,
         new AsyncInvocations(fn, {
           invoke: (invocation) => pool.invoke(invocation),
-          concurrency: pool.maxEnvironments,
+          // With no concurrency at all, events still have to come to their end.
+          concurrency: Math.max(1, pool.maxEnvironments),
           clock,
           retryDelayMs,
           deliver: (name, record) => queue(name).add(record),
@@ -92,8 +93,9 @@ export class LocalRuntime {
         }),
       );
     }
-    for (const { asynchronous } of assembly.callees.values()) {
+    for (const { function: fn, asynchronous } of assembly.callees.values()) {
       for (const name of [asynchronous.onFailure, asynchronous.onSuccess]) if (name) queue(name);
+      if (!asynchronous.onFailure) queue(undeliveredQueue(fn));
     }
 
     const invoke: GatewayOptions['invoke'] = (invocation) => of(pools, invocation.callee).invoke(invocation);

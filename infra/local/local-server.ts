@@ -39,7 +39,8 @@ export class LocalServer {
     const closed = once(this.http, 'close');
     this.http.close();
     this.http.closeIdleConnections();
-    await Promise.all([...this.owed].map((response) => once(response, 'close')));
+    // A request may still arrive in full, and be owed an answer too.
+    while (this.owed.size > 0) await Promise.all([...this.owed].map((response) => once(response, 'close')));
     this.http.closeAllConnections();
     await closed;
   }

@@ -3,6 +3,9 @@ import type { Readable } from 'node:stream';
 /** Largest log event that CloudWatch takes (docs: cloudwatch_limits); a longer line is cut into several. */
 const maxLineLength = 1_048_576;
 
+/** A NUL and a request id, at the end of a line: what a function writes itself is hardly like that. */
+const endMark = /\0([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/u;
+
 interface Receivers {
   line: (line: string) => void;
   /** An invocation has answered, and its last line has been given. See native-client.cjs. */
@@ -15,14 +18,16 @@ export function readLogLines(output: Readable, { line, end = () => {} }: Receive
   output.setEncoding('utf8');
   output.on('data', (text: string) => {
     rest += text;
+    const mayHaveMarks = rest.includes('\0');
     let start = 0;
     for (let stop = rest.indexOf('\n'); stop >= 0; stop = rest.indexOf('\n', start)) {
-      const mark = rest.indexOf('\0', start);
-      if (mark < 0 || mark > stop) {
-        line(rest.slice(start, stop));
+      const written = rest.slice(start, stop);
+      const [mark, requestId] = (mayHaveMarks && endMark.exec(written)) || [];
+      if (requestId === undefined) {
+        line(written);
       } else {
-        if (mark > start) line(rest.slice(start, mark));
-        end(rest.slice(mark + 1, stop));
+        if (mark && mark.length < written.length) line(written.slice(0, -mark.length));
+        end(requestId);
       }
       start = stop + 1;
     }

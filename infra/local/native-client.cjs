@@ -18,6 +18,9 @@ const hooks = registerHooks({
   },
 });
 
+// The function may put something of its own in its place.
+const writeOutput = process.stdout.write.bind(process.stdout);
+
 const prefix = '/2018-06-01/runtime/invocation';
 const [host = '', port] = (process.env.AWS_LAMBDA_RUNTIME_API ?? '').split(':');
 
@@ -36,7 +39,7 @@ let socket;
  * waits for nothing and never settles ends it.
  */
 async function next() {
-  const { headers, body } = await send('GET', `${prefix}/next`, '', {}, true);
+  const { headers, body } = await send('GET', `${prefix}/next`, '', true);
   return { bodyJson: body, headers };
 }
 
@@ -46,47 +49,43 @@ async function next() {
  * @param {string} body
  */
 function done(id, body) {
-  post(id, 'response', body, {});
+  post(id, 'response', body);
 }
 
 /**
- * Posts the error that an invocation ended with.
+ * Posts the error that an invocation ended with. The third argument of the native module, what X-Ray
+ * is to know, goes nowhere: nobody traces here.
  * @param {string} id
  * @param {string} body
- * @param {string} xRayCause
  */
-function error(id, body, xRayCause) {
-  post(id, 'error', body, xRayCause ? { 'lambda-runtime-function-xray-error-cause': xRayCause } : {});
+function error(id, body) {
+  post(id, 'error', body);
 }
 
 /**
  * @param {string} id
  * @param {string} resource
  * @param {string} body
- * @param {Record<string, string>} headers
  */
-function post(id, resource, body, headers) {
+function post(id, resource, body) {
   // Tells whoever reads the output that all of this invocation's lines have gone before.
-  process.stdout.write(`\0${id}\n`);
-  send('POST', `${prefix}/${id}/${resource}`, body, headers, false);
+  writeOutput(`\0${id}\n`);
+  send('POST', `${prefix}/${id}/${resource}`, body, false);
 }
 
 /**
  * @param {string} method
  * @param {string} path
  * @param {string} body
- * @param {Record<string, string>} headers
  * @param {boolean} keepAlive whether the process is to wait for the answer
  * @returns {Promise<Answer>}
  */
-function send(method, path, body, headers, keepAlive) {
+function send(method, path, body, keepAlive) {
   socket ??= connect();
   const open = socket;
   if (keepAlive) open.ref();
-  const lines = Object.entries({ host, 'content-length': String(Buffer.byteLength(body)), ...headers });
-  open.write(
-    `${method} ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`,
-  );
+  const length = Buffer.byteLength(body);
+  open.write(`${method} ${path} HTTP/1.1\r\nhost: ${host}\r\ncontent-length: ${length}\r\n\r\n${body}`);
   return new Promise((resolve) => {
     due.push((answer) => {
       if (keepAlive) open.unref();

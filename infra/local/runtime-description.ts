@@ -30,8 +30,14 @@ export async function describeRuntime(
     const name = functionName(operationId, 'direct', stage);
     lines.push(`  npm run invoke -- --endpoint ${lambdaUrl} --function ${name} '${JSON.stringify(example)}'`);
   }
-  if (queues.length > 0) lines.push('');
-  for (const queue of queues) lines.push(`Queue ${queue.path}: ${count(await queue.count(), 'record')}`);
+  lines.push('');
+  for (const queue of queues) {
+    const records = await queue.count();
+    // Nobody has to know of a queue that only stands in where the stack has none.
+    if (records > 0 || !queue.path.endsWith('-undelivered.jsonl')) {
+      lines.push(`Queue ${queue.path}: ${count(records, 'record')}`);
+    }
+  }
   lines.push(
     '',
     `At most ${count(maxEnvironments, 'execution environment')} of each version of a function (MAX_ENVIRONMENTS).`,

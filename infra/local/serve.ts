@@ -5,7 +5,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { readContract } from '../../shared/contract-document.ts';
+import { ContractError, readContract } from '../../shared/contract-document.ts';
 import { synthesise } from '../app.ts';
 import { ConfigurationError, configurationHelp } from '../configuration.ts';
 import { isUsageError, UsageError } from '../usage-error.ts';
@@ -31,6 +31,8 @@ Environment variables:
   RETRY_SECONDS=60       how long a failed asynchronous event waits for its first retry; twice as long for the second
   QUEUE_DIRECTORY=.local folder for the queues of the stack, a file of JSON lines each`;
 
+const parentCheckMs = 500;
+
 try {
   await main();
 } catch (error) {
@@ -48,12 +50,18 @@ async function main(): Promise<void> {
   const retryDelayMs = 1000 * numberFrom('RETRY_SECONDS', 60, 0, 3600);
   const maxEnvironments = numberFrom('MAX_ENVIRONMENTS', defaultEnvironments(), 1, 1000);
   const queueDirectory = await writableFolder('QUEUE_DIRECTORY', new URL('../../.local', import.meta.url));
+  const { operations } = await readContract();
 
+  let runtime: LocalRuntime | undefined;
+  stopWhenTold(() => runtime);
   const directory = await mkdtemp(join(tmpdir(), 'cloud-assembly-'));
-  process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
+  process.on('exit', () => {
+    runtime?.kill();
+    rmSync(directory, { recursive: true, force: true });
+  });
   synthesise({ outdir: directory, context });
 
-  const runtime = await LocalRuntime.start(directory, {
+  runtime = await LocalRuntime.start(directory, {
     port,
     lambdaPort,
     maxEnvironments,
@@ -67,23 +75,32 @@ async function main(): Promise<void> {
     unwritable: (path, error) =>
       console.error(`${path} cannot be written, its records are kept in memory: ${error.message}`),
   });
-  process.on('exit', () => runtime.kill());
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => {
-      // A second signal finds no handler, and ends the process at once.
-      console.log(`${signal}: answering what is under way; once more ends it at once`);
-      runtime.stop().then((unwritten) => {
-        for (const record of unwritten) console.error(`Could not be written: ${record}`);
-        console.log('Stopped');
-        process.exit(unwritten.length > 0 ? 1 : 0);
-      });
-    });
-  }
-
-  const { operations } = await readContract();
   const stage = context['stage'] ?? 'dev';
   console.log(await describeRuntime(runtime, operations, { maxEnvironments, stage }));
   console.log(`Ready in ${((performance.now() - started) / 1000).toFixed(1)} s. Ctrl-C stops it.\n`);
+}
+
+/** Ends the process well on the first signal, and at once on the second. */
+function stopWhenTold(runtimeOf: () => LocalRuntime | undefined): void {
+  let isTold = false;
+  const stop = async (why: string) => {
+    // The exit listener ends what is left.
+    if (isTold) process.exit(130);
+    isTold = true;
+    console.log(`${why}: answering what is under way; once more ends it at once`);
+    const unwritten = (await runtimeOf()?.stop()) ?? [];
+    for (const record of unwritten) console.error(`Could not be written: ${record}`);
+    console.log('Stopped');
+    process.exit(unwritten.length > 0 ? 1 : 0);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(signal));
+  // npm passes SIGTERM on to nobody: that it is gone has to be noticed.
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    stop('npm is gone');
+  }, parentCheckMs).unref();
 }
 
 function commandLine(): { context: Record<string, string>; askedForHelp: boolean } {
@@ -131,6 +148,9 @@ function defaultEnvironments(): number {
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof ConfigurationError) return error.message;
+  if (error instanceof ContractError) return error.message;
+  if (error.message.startsWith('Failed to bundle asset'))
+    return 'A function cannot be bundled. What is wrong with it stands above.';
   if (error instanceof Unservable) return `The stack cannot be served on this machine.\n${error.message}`;
   const { code, port } = { code: undefined, port: undefined, ...error };
   if (code === 'EADDRINUSE') return `Port ${port} is taken. Choose others: PORT=3100 LAMBDA_PORT=3101 npm start`;

@@ -1,0 +1,170 @@
+/** `npm start` as the person at the terminal has it: what it says, and how it ends. */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import request from 'supertest';
+import { runScript, type Script, started } from './scripts.ts';
+
+let folder: string;
+let env: NodeJS.ProcessEnv;
+const running = new Set<ChildProcess>();
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'feeling-api-test-'));
+});
+beforeEach(() => {
+  env = { PORT: '0', LAMBDA_PORT: '0', QUEUE_DIRECTORY: join(folder, 'queues'), TMPDIR: folder };
+});
+after(async () => {
+  for (const child of running) child.kill('SIGKILL');
+  await rm(folder, { recursive: true, force: true });
+});
+
+function start(args: string[] = [], more: NodeJS.ProcessEnv = {}): Script {
+  const script = runScript('infra/local/serve.ts', args, { ...env, ...more });
+  running.add(script.process);
+  return script;
+}
+
+/** Waits until it serves. @returns where */
+async function served(script: Script) {
+  await script.says(/Ready in/);
+  const [, url = '', lambdaUrl = ''] = await script.says(
+    /The API is served at (\S+), Lambda's Invoke operation at (\S+)/,
+  );
+  return { url, lambdaUrl };
+}
+
+const json = { 'content-type': 'application/json' };
+
+describe('npm start', () => {
+  test('prints commands that work as they stand, serves, logs, and ends well on SIGINT', async () => {
+    const script = start();
+    const { url, lambdaUrl } = await served(script);
+    const [, path, header = '', data] = await script.says(
+      /curl -i -X POST http:\/\/[\d.:]+(\/\S+) -H '([^']+)' -d '([^']+)'/,
+    );
+    assert.equal(header, 'content-type: application/json');
+    await request(url)
+      .post(path ?? '')
+      .set(json)
+      .send(data)
+      .expect(200);
+    await script.says(/"feeling":"positive"/);
+    await script.says(/POST \/feeling 200 [\d.]+ ms cold\n/);
+    await request(url).get('/%1b[31m%0aforged').expect(404);
+    await script.says(/GET \/\\x1b\[31m\\x0aforged 404/);
+
+    const [, endpoint = '', name = '', event = ''] = await script.says(
+      /npm run invoke -- --endpoint (\S+) --function (\S+) '([^']+)'/,
+    );
+    assert.equal(endpoint, lambdaUrl);
+    const invoke = runScript('infra/invoke.ts', ['--endpoint', endpoint, '--function', name, event]);
+    assert.equal(await invoke.ended(), 0);
+    assert.match(script.output(), /Queue \S+feeling-direct-dev-failed-events\.jsonl: 0 records/);
+
+    script.process.kill('SIGINT');
+    assert.equal(await script.ended(), 0);
+    assert.match(script.output(), /\nStopped\n$/);
+    assert.deepEqual(
+      (await readdir(folder)).filter((name) => name.startsWith('cloud-assembly-')),
+      [],
+    );
+  });
+
+  test('serves the stage that it is asked for, and prints its names', async () => {
+    const script = start(['-c', 'stage=prod']);
+    const { url } = await served(script);
+    await request(url).post('/feeling').set(json).send('{"emoji_type":1,"message":"hi"}').expect(200);
+    await script.says(/POST \/feeling {2}-> {2}feeling-http-prod:live/);
+    await script.says(/--function feeling-direct-prod /);
+    script.process.kill('SIGTERM');
+    assert.equal(await script.ended(), 0);
+  });
+
+  test('ends when npm is told to end and tells it nothing', async () => {
+    // The sh of `npm start`, which dies of SIGTERM and passes it on to nobody.
+    const command = `"${process.execPath}" --require ./infra/require-node-24.cjs infra/local/serve.ts; true`;
+    const shell = spawn('sh', ['-c', command], {
+      env: { ...process.env, ...env },
+      cwd: join(import.meta.dirname, '..'),
+    });
+    running.add(shell);
+    const script = started(shell);
+    const { url } = await served(script);
+    shell.kill('SIGTERM');
+    await once(shell, 'exit');
+    await script.says(/npm is gone: answering what is under way[\s\S]*\nStopped\n/);
+    await assert.rejects(request(url).get('/'), /ECONNREFUSED/);
+  });
+
+  test('says how many records of failed events there are from before', async () => {
+    const queues = await mkdtemp(join(folder, 'queues-'));
+    await writeFile(join(queues, 'feeling-direct-dev-failed-events.jsonl'), '{}\n{}\n');
+    const script = start([], { QUEUE_DIRECTORY: queues });
+    await script.says(/failed-events\.jsonl: 2 records\n/);
+    script.process.kill('SIGINT');
+    await script.ended();
+  });
+});
+
+describe('npm start says what is wrong, and what to do', () => {
+  const refused: [what: string, args: string[], env: NodeJS.ProcessEnv, said: RegExp][] = [
+    ['a port that is none', [], { PORT: '70000' }, /^PORT=70000: write a whole number from 0 to 65535\n/],
+    [
+      'one port for both',
+      [],
+      { PORT: '4000', LAMBDA_PORT: '4000' },
+      /^PORT and LAMBDA_PORT are both 4000: choose two\n/,
+    ],
+    [
+      'a folder that cannot be written',
+      [],
+      { QUEUE_DIRECTORY: import.meta.filename },
+      /^QUEUE_DIRECTORY=\S+npm-start\.test\.ts: is no folder/,
+    ],
+    ['an option that does not exist', ['--nope'], {}, /^Unknown option '--nope'/],
+    ['a word too many', ['nope'], {}, /^Unexpected argument 'nope'/],
+    ['a key without a value', ['-c', 'stage'], {}, /^-c stage: write -c key=value\n/],
+    ['a key that does not exist', ['-c', 'stagee=prod'], {}, /stagee: no such key\n/],
+  ];
+  for (const [what, args, more, said] of refused) {
+    test(what, async () => {
+      const script = start(args, more);
+      assert.equal(await script.ended(), 1);
+      assert.match(script.output(), said);
+      assert.doesNotMatch(script.output(), /\n {4}at /);
+    });
+  }
+
+  test('a port that is taken', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    assert(typeof address === 'object' && address);
+    const script = start([], { PORT: String(address.port) });
+    assert.equal(await script.ended(), 1);
+    assert.match(script.output(), new RegExp(`Port ${address.port} is taken\\. Choose others: PORT=3100`));
+    server.close();
+  });
+
+  test('--help tells every key and variable', async () => {
+    const script = start(['--help']);
+    assert.equal(await script.ended(), 0);
+    for (const word of [
+      'stage=dev',
+      'memoryMb=256',
+      'PORT=3000',
+      'LAMBDA_PORT=3001',
+      'RETRY_SECONDS=60',
+      'QUEUE_DIRECTORY',
+    ]) {
+      assert(script.output().includes(word), word);
+    }
+  });
+});
