@@ -8,6 +8,7 @@ import {
   HttpMethod,
   HttpStage,
   LogGroupLogDestination,
+  SecurityPolicy,
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
@@ -123,9 +124,12 @@ export class FeelingStack extends Stack {
       accessLogSettings: { destination: new LogGroupLogDestination(accessLog), format: accessLogFormat },
     });
     if (domainName && certificateArn) {
-      // Its security policy is TLS 1.2, the lowest that an HTTP API takes.
       const certificate = Certificate.fromCertificateArn(this, 'Certificate', certificateArn);
-      const domain = new DomainName(this, 'Domain', { domainName, certificate });
+      const domain = new DomainName(this, 'Domain', {
+        domainName,
+        certificate,
+        securityPolicy: SecurityPolicy.TLS_1_2,
+      });
       new ApiMapping(this, 'Mapping', { api, domainName: domain, stage: httpStage });
       // The name under which a DNS record of the domain is to lead here.
       new CfnOutput(this, 'DomainTarget', { value: domain.regionalDomainName });

@@ -54,7 +54,7 @@ test('a domain of its own takes TLS 1.2, and is the only address', async () => {
   const template = await templateWith({ domainName: 'feeling.example', certificateArn });
   template.hasResourceProperties('AWS::ApiGatewayV2::DomainName', {
     DomainName: 'feeling.example',
-    DomainNameConfigurations: [{ CertificateArn: certificateArn, EndpointType: 'REGIONAL' }],
+    DomainNameConfigurations: [{ CertificateArn: certificateArn, EndpointType: 'REGIONAL', SecurityPolicy: 'TLS_1_2' }],
   });
   template.resourceCountIs('AWS::ApiGatewayV2::ApiMapping', 1);
   template.hasResourceProperties('AWS::ApiGatewayV2::Api', { DisableExecuteApiEndpoint: true });
