@@ -9,12 +9,16 @@ import { Ajv } from 'ajv';
 import ucs2length from 'ajv/dist/runtime/ucs2length.js';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import openapiTS, { astToString } from 'openapi-typescript';
-import { readContract } from './contract-document.ts';
+import { ContractError, readContract } from './contract-document.ts';
 
 const target = new URL('contract.gen.ts', import.meta.url);
 
 const { values: options } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
-const generated = await generate();
+const generated = await generate().catch((error: unknown) => {
+  if (!(error instanceof ContractError)) throw error;
+  console.error(error.message);
+  process.exit(1);
+});
 if (!options.check) {
   await writeFile(target, generated);
   console.log(`wrote ${fileURLToPath(target)}`);

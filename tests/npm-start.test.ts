@@ -142,6 +142,17 @@ describe('npm start says what is wrong, and what to do', () => {
     });
   }
 
+  test('a Node that is too old', async () => {
+    const old =
+      "Object.defineProperty(process, 'version', { value: 'v22.0.0' });" +
+      "Object.defineProperty(process, 'versions', { value: { node: '22.0.0' } });";
+    const code = `${old} require('./infra/require-node-24.cjs'); console.log('went on')`;
+    const script = started(spawn(process.execPath, ['-e', code], { cwd: join(import.meta.dirname, '..') }));
+    assert.equal(await script.ended(), 1);
+    assert.match(script.output(), /^This is Node\.js v22\.0\.0; Node\.js 24 or newer is needed\.\n/);
+    assert.doesNotMatch(script.output(), /went on/);
+  });
+
   test('a port that is taken', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
