@@ -68,8 +68,10 @@ export class Monitoring extends Construct {
       `${name}-faults`,
       logGroup,
       FilterPattern.literal(
-        // A caller's invalid event is a function error, but no fault of the function.
-        '{ ($.level = "ERROR" && $.message.errorType != "InvalidEvent") || ($.type = "platform.report" && $.record.status = "timeout") }',
+        // A caller's invalid event is a function error, but no fault of the function. What ends the process
+        // leaves no line of the function's own, only Lambda's report.
+        '{ ($.level = "ERROR" && $.message.errorType != "InvalidEvent") || ' +
+          '($.type = "platform.report" && ($.record.status = "timeout" || $.record.errorType = "Runtime.*")) }',
       ),
     );
     const coldStarts = this.countLines(
@@ -169,9 +171,9 @@ export class Monitoring extends Construct {
       'ErrorsByType',
       'errors by type',
       new QueryString({
-        filterStatements: ['level = "ERROR"'],
+        filterStatements: ['level = "ERROR" or record.status in ["timeout", "failure"]'],
         statsStatements: [
-          'count(*) as errors by coalesce(message.errorType, message.error.errorType) as errorType, @log',
+          'count(*) as errors by coalesce(message.errorType, record.errorType, record.status) as errorType, @log',
         ],
         sort: 'errors desc',
       }),

@@ -290,6 +290,7 @@ describe('when something breaks', localOnly, () => {
     assert.equal(more.length, 0);
     assert.equal(line.level, 'ERROR');
     assert.equal(line.requestId, request_id);
+    assert.equal(line.message.errorType, 'Error');
     assert.equal(line.message.error.errorMessage, 'surprise');
     assert.equal(line.message.causes[0].errorMessage, 'deep down');
     assert.match(line.message.error.stackTrace[1], /at /);

@@ -126,7 +126,11 @@ for (const stage of stages) {
               }),
             ],
           });
-        filter(`feeling-${door}-faults`, Match.stringLikeRegexp('errorType != "InvalidEvent"'));
+        filter(
+          `feeling-${door}-faults`,
+          '{ ($.level = "ERROR" && $.message.errorType != "InvalidEvent") || ' +
+            '($.type = "platform.report" && ($.record.status = "timeout" || $.record.errorType = "Runtime.*")) }',
+        );
         filter(`feeling-${door}-cold-starts`, Match.stringLikeRegexp('initDurationMs > 0'));
         filter('feelings', '{ $.message.feeling = "*" }', [{ Key: 'feeling', Value: '$.message.feeling' }]);
       }

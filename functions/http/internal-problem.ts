@@ -10,7 +10,8 @@ export function internalProblem(): MiddlewareObj {
     onError: function answerInternalProblem({ error, context }) {
       const causes: unknown[] = [];
       for (let cause = error?.cause; cause instanceof Error; cause = cause.cause) causes.push(cause);
-      console.error({ error, causes });
+      // The type stands where Lambda puts that of an error it logs itself: the metric filter looks for it there.
+      console.error({ errorType: error?.name, error, causes });
       return problemAnswer({
         type: 'about:blank',
         title: 'Internal Server Error',
