@@ -44,7 +44,7 @@ export class Gateway {
   private readonly buckets: ReadonlyMap<string, TokenBucket>;
   /** Routes that share one share its keys. */
   private readonly authorizers = new Map<ServedAuthorizer, JwtAuthorizer>();
-  private readonly server: LocalServer;
+  readonly server: LocalServer;
 
   constructor(api: ServedApi, options: GatewayOptions) {
     this.api = api;
@@ -56,16 +56,6 @@ export class Gateway {
     });
     this.server.http.on('clientError', answerClientError);
     this.server.http.on('checkExpectation', (request, response) => this.serve(request, response));
-  }
-
-  /** Starts to answer on 127.0.0.1; see LocalServer. */
-  listen(port: number): Promise<number> {
-    return this.server.listen(port);
-  }
-
-  /** Waits until the requests that have reached a function are answered, and takes no more. */
-  stop(): Promise<void> {
-    return this.server.stop();
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -52,7 +52,7 @@ interface Call {
 export class LambdaApi {
   private readonly callees: ReadonlyMap<string, Callee>;
   private readonly options: LambdaApiOptions;
-  private readonly server: LocalServer;
+  readonly server: LocalServer;
 
   /** @param callees by ARN */
   constructor(callees: ReadonlyMap<string, Callee>, options: LambdaApiOptions) {
@@ -61,16 +61,6 @@ export class LambdaApi {
     this.server = new LocalServer({}, (request, response) => {
       this.serve(request, response);
     });
-  }
-
-  /** Starts to answer on 127.0.0.1; see LocalServer. */
-  listen(port: number): Promise<number> {
-    return this.server.listen(port);
-  }
-
-  /** Waits until the calls that have reached a function are answered, and takes no more. */
-  stop(): Promise<void> {
-    return this.server.stop();
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -105,12 +105,12 @@ export class LocalRuntime {
       accept: (invocation) => of(asyncInvocations, invocation.callee).accept(invocation),
       access: invoked,
     });
-    const port = await gateway.listen(options.port);
+    const port = await gateway.server.listen(options.port);
     try {
-      const ports = { port, lambdaPort: await lambdaApi.listen(lambdaPort) };
+      const ports = { port, lambdaPort: await lambdaApi.server.listen(lambdaPort) };
       return new LocalRuntime({ assembly, gateway, lambdaApi, pools, asyncInvocations, queues }, ports);
     } catch (error) {
-      await gateway.stop();
+      await gateway.server.stop();
       throw error;
     }
   }
@@ -137,7 +137,7 @@ export class LocalRuntime {
    */
   async stop(): Promise<string[]> {
     const { gateway, lambdaApi, pools, asyncInvocations, queues } = this.parts;
-    await Promise.all([gateway.stop(), lambdaApi.stop()]);
+    await Promise.all([gateway.server.stop(), lambdaApi.server.stop()]);
     await Promise.all(asyncInvocations.values().map((invocations) => invocations.stop()));
     await Promise.all(pools.values().map((pool) => pool.stop()));
     return (await Promise.all(queues.values().map((queue) => queue.flush()))).flat();
