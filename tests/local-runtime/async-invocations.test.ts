@@ -131,6 +131,22 @@ test('an event that meets a busy function backs off, and that is no attempt', as
   assert.equal(JSON.parse(record ?? '').requestContext.approximateInvokeCount, 1);
 });
 
+test('an event for a function that may not run at all ends by its age', async () => {
+  const none = {
+    code: fails,
+    hasQueues: true,
+    options: { reservedConcurrentExecutions: 0, maxEventAge: Duration.seconds(60) },
+  };
+  await using stack = await serveByHand({ none });
+  await stack.accept('none', '{}');
+  await stack.clock.waiting(1);
+  const end = stack.end();
+  stack.clock.advance(60_000);
+  const { condition, attempts } = await end;
+  assert.equal(condition, 'EventAgeExceeded');
+  assert.equal(attempts, 0);
+});
+
 describe('stopping', () => {
   test('waits for what runs, and writes down what waits', async () => {
     await using stack = await serveByHand({

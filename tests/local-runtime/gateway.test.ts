@@ -165,6 +165,14 @@ describe('the gateway goes on after', () => {
   });
 });
 
+for (const header of ['', 'Host: test\r\nExpect: nonsense\r\n']) {
+  test(`what Node itself would refuse is answered like any other request: ${JSON.stringify(header)}`, async () => {
+    const answer = await sendBytes(stack.url, `GET /fine HTTP/1.1\r\n${header}Connection: close\r\n\r\n`);
+    assert.match(answer, /^HTTP\/1\.1 200 OK\r\n/);
+    assert.match(answer, /\r\nApigw-Requestid: /);
+  });
+}
+
 test('each answer is told, whether it was a cold start, and what the function failed with', async () => {
   const code = () => {
     throw new RangeError('boom');

@@ -125,6 +125,12 @@ describe('a payload', () => {
     assert.deepEqual((await invoke('echo')).value, {});
   });
 
+  test('may come to the path with a slash at its end, and to the host in capitals', async () => {
+    const headers = { host: 'LOCALHOST:3001' };
+    const { status } = await send(`${path('echo')}/`, { method: 'POST', headers, body: '{}' });
+    assert.equal(status, 200);
+  });
+
   test('may come unsigned, without a content type', async () => {
     const { status, body, headers } = await send(path('echo'), { method: 'POST', body: '{"a":1}' });
     assert.equal(status, 200);

@@ -1,6 +1,7 @@
 /** How the local runtime ends, and that nothing is left of it. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import request from 'supertest';
 import { LocalRuntime } from '../../infra/local/local-runtime.ts';
@@ -71,6 +72,26 @@ test('closes the connections of clients that ask for nothing, or not to the end'
   });
   await runtime.stop();
   await Promise.all(closed);
+});
+
+test('answers a request that arrives in full only while it stops', async () => {
+  await using runtime = await start();
+  const underWay = send(`${runtime.url}/waits`);
+  const arrival = await gate.arrival();
+  const late = await open(runtime.url);
+  // The answer to the first request says that the beginning of the second has arrived.
+  late.write(
+    'GET /nowhere HTTP/1.1\r\nHost: test\r\n\r\nGET /waits HTTP/1.1\r\nHost: test\r\nContent-Length: 4\r\n\r\nha',
+  );
+  await once(late, 'data');
+  const stopped = runtime.stop();
+  late.write('lf');
+  const lateArrival = await gate.arrival();
+  arrival.release();
+  assert.equal((await underWay).status, 200);
+  lateArrival.release();
+  assert.match(await text(late), /^HTTP\/1\.1 200 OK\r\n/);
+  await stopped;
 });
 
 test('ends every process at once when it is killed', async () => {
