@@ -1,23 +1,24 @@
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { AssetHashType, DockerImage, Duration, type ILocalBundling, RemovalPolicy } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Alias,
   ApplicationLogLevel,
   Architecture,
+  Code,
   EventInvokeConfig,
   type EventInvokeConfigOptions,
+  Function as LambdaFunction,
   LoggingFormat,
   Runtime,
   SystemLogLevel,
 } from 'aws-cdk-lib/aws-lambda';
-import { LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Configuration } from './configuration.ts';
+import { bundleFunction } from './function-bundle.ts';
 import { type Door, functionName } from './function-name.ts';
-
-const root = fileURLToPath(new URL('..', import.meta.url));
 
 export interface FeelingFunctionProps {
   configuration: Configuration;
@@ -34,7 +35,7 @@ export interface FeelingFunctionProps {
  * nothing else, and the alias `live`, which is what callers invoke.
  */
 export class FeelingFunction extends Construct {
-  readonly handler: NodejsFunction;
+  readonly handler: LambdaFunction;
   readonly logGroup: LogGroup;
   /** The version that is in service. A deployment moves it from one to the next. */
   readonly live: Alias;
@@ -47,7 +48,7 @@ export class FeelingFunction extends Construct {
     this.logGroup = new LogGroup(this, 'Log', { retention: logRetentionDays, removalPolicy });
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     this.logGroup.grantWrite(role);
-    this.handler = new NodejsFunction(this, 'Function', {
+    this.handler = new LambdaFunction(this, 'Function', {
       ...asynchronous,
       functionName: functionName(operationId, door, stage),
       runtime: Runtime.NODEJS_24_X,
@@ -62,15 +63,8 @@ export class FeelingFunction extends Construct {
       systemLogLevelV2: SystemLogLevel.INFO,
       logGroup: this.logGroup,
       role,
-      entry: `${root}functions/${operationId}/${door}.ts`,
-      depsLockFilePath: `${root}package-lock.json`,
-      bundling: {
-        format: OutputFormat.ESM,
-        minify: true,
-        target: 'node24',
-        externalModules: [],
-        logLevel: LogLevel.WARNING,
-      },
+      handler: 'index.handler',
+      code: bundledCode(`functions/${operationId}/${door}.ts`),
     });
     this.live = new Alias(this, 'Live', { aliasName: 'live', version: this.handler.currentVersion });
     if (asynchronous) {
@@ -87,4 +81,27 @@ export class FeelingFunction extends Construct {
 /** What becomes of what is kept when the stack is removed. */
 export function removalPolicyOf({ removalPolicy }: Configuration): RemovalPolicy {
   return removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+}
+
+/** The bundle as an asset, under the hash of its bytes. */
+function bundledCode(entry: string): Code {
+  return Code.fromAsset(dirname(fileURLToPath(new URL(`../${entry}`, import.meta.url))), {
+    assetHashType: AssetHashType.OUTPUT,
+    // The image is for machines on which the bundle cannot be made: there are none.
+    bundling: { image: DockerImage.fromRegistry('none'), local: new LocalBundling(entry) },
+  });
+}
+
+class LocalBundling implements ILocalBundling {
+  /** The CDK tells assets of one folder apart by the values in their bundling. */
+  readonly entry: string;
+
+  constructor(entry: string) {
+    this.entry = entry;
+  }
+
+  tryBundle(directory: string): true {
+    bundleFunction(this.entry, directory);
+    return true;
+  }
 }

@@ -149,8 +149,10 @@ function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof ConfigurationError) return error.message;
   if (error instanceof ContractError) return error.message;
-  if (error.message.startsWith('Failed to bundle asset'))
-    return 'A function cannot be bundled. What is wrong with it stands above.';
+  if (error.message.startsWith('Failed to bundle asset')) {
+    // The CDK's own words around esbuild's, which have file and line.
+    return `A function cannot be bundled.\n${/Build failed.*/s.exec(error.message)?.[0] ?? error.message}`;
+  }
   if (error instanceof Unservable) return `The stack cannot be served on this machine.\n${error.message}`;
   const { code, port } = { code: undefined, port: undefined, ...error };
   if (code === 'EADDRINUSE') return `Port ${port} is taken. Choose others: PORT=3100 LAMBDA_PORT=3101 npm start`;

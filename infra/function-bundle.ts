@@ -1,0 +1,29 @@
+import { fileURLToPath } from 'node:url';
+import { type BuildResult, buildSync } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/**
+ * Bundles a function into one file, `index.mjs`, with all that it needs: what is deployed, served here,
+ * measured and listed.
+ * @param entry the file of the handler, relative to the project
+ * @param directory where the bundle is to be
+ * @returns what is in it: modules and their bytes, paths relative to the project
+ * @throws {Error} that names file and line, when the code cannot be bundled.
+ */
+export function bundleFunction(entry: string, directory: string): BuildResult<{ metafile: true }>['metafile'] {
+  const { metafile } = buildSync({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outfile: `${directory}/index.mjs`,
+    bundle: true,
+    format: 'esm',
+    minify: true,
+    platform: 'node',
+    target: 'node24',
+    alias: { 'node:timers': './functions/node/timers.ts' },
+    metafile: true,
+    logLevel: 'silent',
+  });
+  return metafile;
+}
