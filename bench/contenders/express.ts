@@ -1,0 +1,33 @@
+import { configure } from '@codegenie/serverless-express';
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import express, { type ErrorRequestHandler } from 'express';
+import { feelingOf, headers, problems, refused } from './feeling-log.ts';
+import { faultsOf, request } from './zod-request.ts';
+
+const app = express();
+app.disable('x-powered-by').disable('etag');
+app.use((_request, response, next) => {
+  response.set(headers);
+  next();
+});
+app.use(express.json({ limit: '6mb' }));
+app.post('/feeling', ({ body }, response) => {
+  const { success, data, error } = request.safeParse(body);
+  if (success) response.json(feelingOf(data));
+  else
+    response
+      .status(400)
+      .type('application/problem+json')
+      .json(refused({ ...problems.invalidBody, errors: faultsOf(error) }));
+});
+const onError: ErrorRequestHandler = (error, _request, response, next) => {
+  if (!(error.statusCode < 500)) return next(error);
+  const problem = error.statusCode === 415 ? problems.unsupportedMediaType : problems.notJson;
+  response.status(problem.status).type('application/problem+json').json(refused(problem));
+};
+app.use(onError);
+
+const serve = configure<APIGatewayProxyEventV2>({ app });
+
+// Its own handler takes a callback, which Lambda refuses from Node.js 24 on.
+export const handler = (event: APIGatewayProxyEventV2, context: Context) => serve(event, context, () => {});

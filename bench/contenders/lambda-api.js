@@ -1,0 +1,17 @@
+// JavaScript, because the package declares its types for CommonJS only.
+import createApi from 'lambda-api';
+import { validateFeelingRequest } from '../../shared/contract.ts';
+import { faults } from '../../shared/faults.ts';
+import { feelingOf, headers, problems, refused } from './feeling-log.ts';
+
+const api = createApi({ headers });
+
+api.post('/feeling', (request, response) => {
+  if (!validateFeelingRequest(request.body)) {
+    const problem = refused({ ...problems.invalidBody, errors: faults(validateFeelingRequest) });
+    return response.status(400).header('content-type', 'application/problem+json').json(problem);
+  }
+  return response.json(feelingOf(request.body));
+});
+
+export const handler = (event, context) => api.run(event, context);

@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
+import { ExecutionEnvironment, type InvocationResult } from '../infra/local/execution-environment.ts';
+import type { Callee, ServedFunction } from '../infra/local/served-stack.ts';
+
+export interface FunctionOptions {
+  directory: string;
+  /** `file.export` */
+  handler: string;
+  /** @default 'INFO' */
+  logLevel?: ServedFunction['logLevel'];
+}
+
+/** A function in an execution environment of its own, under AWS's runtime client, as `npm start` runs it. */
+export class FunctionEnvironment implements AsyncDisposable {
+  private readonly callee: Callee;
+  private readonly environment: ExecutionEnvironment;
+  private readonly changes = new EventEmitter();
+  private lines: string[] = [];
+
+  constructor({ directory, handler, logLevel = 'INFO' }: FunctionOptions) {
+    const fn: ServedFunction = {
+      name: 'bench',
+      handler,
+      directory,
+      // As much as a whole core has on Lambda.
+      memoryMb: 1769,
+      timeoutMs: 900_000,
+      environment: {},
+      logFormat: 'JSON',
+      logLevel,
+      logGroup: '/bench',
+    };
+    this.callee = {
+      function: fn,
+      qualifier: undefined,
+      name: 'bench',
+      arn: 'arn:aws:lambda:us-east-1:000000000000:function:bench',
+      version: '$LATEST',
+      asynchronous: { maxRetries: 0, maxAgeMs: 0 },
+    };
+    this.environment = new ExecutionEnvironment(fn, '$LATEST', {
+      changed: () => this.changes.emit('changed'),
+      line: (line) => {
+        // What it says when it does not start.
+        if (this.lines.length < 20) this.lines.push(line);
+      },
+    });
+  }
+
+  /**
+   * @returns what the function answers, and what Lambda would report of it
+   * @throws {Error} when the function fails
+   */
+  async invoke(event: unknown): Promise<{ answer: unknown; report: InvocationResult['report'] }> {
+    while (this.environment.state !== 'idle') {
+      if (this.environment.state === 'gone') throw new Error(`The function does not start: ${this.lines.join('\n')}`);
+      await once(this.changes, 'changed');
+    }
+    const { payload, failed, report } = await this.environment.invoke({
+      callee: this.callee,
+      requestId: randomUUID(),
+      payload: JSON.stringify(event),
+      wantsReport: true,
+    });
+    if (failed) throw new Error(payload.toString());
+    return { answer: JSON.parse(payload.toString()), report };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.environment.stop();
+  }
+}

@@ -1,0 +1,107 @@
+/** The two servers that are compared, each serving the same bundle of the same function. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export interface RunningGateway extends AsyncDisposable {
+  url: string;
+  pid: number;
+}
+
+export type StartGateway = () => Promise<RunningGateway>;
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** `npm start`, but for npm itself; the stack's throttle is out of the way. */
+export async function startOurs(): Promise<RunningGateway> {
+  const directory = await mkdtemp(join(tmpdir(), 'feeling-bench-'));
+  const args = ['--require', './infra/require-node-24.cjs', 'infra/local/serve.ts'];
+  const child = spawn(process.execPath, [...args, '-c', 'throttleRate=10000', '-c', 'throttleBurst=5000'], {
+    cwd: root,
+    env: { ...process.env, PORT: '0', LAMBDA_PORT: '0', DOCS_PORT: '0', QUEUE_DIRECTORY: directory },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [, url = ''] = await said(child, /served at (http:\/\/127\.0\.0\.1:\d+)[\s\S]*\nReady/);
+  return running(child, `${url}/feeling`, directory);
+}
+
+/** serverless-offline, by the maintained fork of the Serverless Framework that asks for no account. */
+export async function startServerlessOffline(bundle: string): Promise<RunningGateway> {
+  const directory = await mkdtemp(join(tmpdir(), 'feeling-bench-'));
+  const [httpPort, lambdaPort] = await Promise.all([freePort(), freePort()]);
+  const service = {
+    service: 'feeling',
+    frameworkVersion: '*',
+    provider: { name: 'aws', runtime: 'nodejs24.x' },
+    plugins: ['serverless-offline'],
+    custom: { 'serverless-offline': { httpPort, lambdaPort, host: '127.0.0.1' } },
+    functions: { feeling: { handler: 'index.handler', events: [{ httpApi: { method: 'POST', path: '/feeling' } }] } },
+  };
+  await mkdir(join(directory, 'home'));
+  await Promise.all([
+    writeFile(join(directory, 'serverless.json'), JSON.stringify(service)),
+    writeFile(join(directory, 'package.json'), '{"type":"module"}'),
+    cp(bundle, join(directory, 'index.mjs')),
+    // Where the framework looks for its plugins.
+    symlink(join(root, 'bench/node_modules'), join(directory, 'node_modules'), 'junction'),
+  ]);
+  const program = join(root, 'bench/node_modules/serverless/bin/serverless.js');
+  const child = spawn(process.execPath, [program, 'offline', 'start'], {
+    cwd: directory,
+    env: { ...process.env, HOME: join(directory, 'home'), SLS_TELEMETRY_DISABLED: '1', SLS_NOTIFICATIONS_MODE: 'off' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  await said(child, /Server ready:/);
+  return running(child, `http://127.0.0.1:${httpPort}/feeling`, directory);
+}
+
+/** Waits until the process writes what matches. */
+async function said(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
+  let output = '';
+  const { promise, resolve, reject } = Promise.withResolvers<RegExpExecArray>();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      // What comes later is read, as a terminal would, and dropped.
+      if (output.length > 100_000) return;
+      output += text;
+      const found = pattern.exec(output);
+      if (found) resolve(found);
+    });
+  }
+  child.once('close', () => reject(new Error(`It ended before it was ready:\n${output}`)));
+  return promise;
+}
+
+function running(child: ChildProcess, url: string, directory: string): RunningGateway {
+  const { pid } = child;
+  if (pid === undefined) throw new Error('The server was not started.');
+  return {
+    url,
+    pid,
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode === null && child.signalCode === null) {
+        const closed = once(child, 'close');
+        child.kill('SIGTERM');
+        // Under a load that it cannot take, serverless-offline does not listen any more.
+        const force = setTimeout(() => child.kill('SIGKILL'), 5000);
+        await closed;
+        clearTimeout(force);
+      }
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('There is no free port.');
+  return address.port;
+}

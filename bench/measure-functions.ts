@@ -1,0 +1,174 @@
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { type Conformance, conformanceOf } from './conformance.ts';
+import { byHand, type Contender, ours } from './contenders.ts';
+import { invalidEvent, validEvent } from './events.ts';
+import { FunctionEnvironment } from './function-environment.ts';
+import { usageOf } from './process-tree.ts';
+import { type Quartiles, quartilesOf } from './quartiles.ts';
+
+export interface FunctionResult {
+  name: string;
+  packages: string[];
+  bytes: number;
+  conformance: Conformance;
+  /** Import and first invocation, in a process that has loaded what the runtime client loads. */
+  coldMs: Quartiles;
+  /** An invocation, by what is sent and whether the log line is written. */
+  warmUs: Record<'valid' | 'invalid', Record<'logging' | 'silent', Quartiles>>;
+  heapBytes: { after10k: number; after1M?: number };
+  runtimeClient: RuntimeClientResult;
+}
+
+/** Under aws-lambda-ric, as the local runtime runs it. */
+export interface RuntimeClientResult {
+  /** From the start of the process to the first answer. */
+  firstAnswerMs: Quartiles;
+  perSecond: Quartiles;
+  /** What the process works for its start and first answer. */
+  coldCpuMs: Quartiles;
+  /** What it works for an invocation, the runtime client's work included. */
+  warmCpuMs: Quartiles;
+  peakMb: number;
+}
+
+export interface Rounds {
+  cold: number;
+  warm: number;
+  /** Batches of 1,000 invocations in each round. */
+  batches: number;
+  runtimeClient: number;
+  invocations: number;
+  /** How often a function is invoked to see whether its heap grows. */
+  heap: number;
+}
+
+const numbers = z.array(z.number());
+
+/** Measures all contenders in turn, round by round, so that what else the machine does meets them alike. */
+export async function measureFunctions(
+  contenders: Contender[],
+  rounds: Rounds,
+  progress: (text: string) => void,
+): Promise<FunctionResult[]> {
+  const measured = contenders.map((contender) => ({
+    contender,
+    cold: empty(),
+    warm: { valid: { logging: empty(), silent: empty() }, invalid: { logging: empty(), silent: empty() } },
+    firstAnswer: empty(),
+    perSecond: empty(),
+    coldCpu: empty(),
+    warmCpu: empty(),
+    peakMb: empty(),
+  }));
+
+  progress('the contract');
+  const conformances = new Map<string, Conformance>();
+  for (const { name, directory } of contenders) {
+    await copyFile(fileURLToPath(new URL('probe.mjs', import.meta.url)), join(directory, 'probe.mjs'));
+    conformances.set(name, await conformanceOf(name, directory));
+  }
+
+  progress('cold starts');
+  for (let round = 0; round < rounds.cold; round++) {
+    for (const { contender, cold } of measured) {
+      cold.push(z.number().parse(await probe(contender, { measure: 'cold', event: validEvent })));
+    }
+  }
+
+  progress('warm invocations');
+  const events = [validEvent, invalidEvent];
+  for (let round = 0; round < rounds.warm; round++) {
+    for (const { contender, warm } of measured) {
+      for (const [kind, logLevel] of [
+        ['logging', 'INFO'],
+        ['silent', 'WARN'],
+      ] as const) {
+        const question = { measure: 'warm', events, batches: rounds.batches, size: 1000 };
+        const [valid, invalid] = z.tuple([numbers, numbers]).parse(await probe(contender, question, logLevel));
+        warm.valid[kind].push(quartilesOf(valid).median);
+        warm.invalid[kind].push(quartilesOf(invalid).median);
+      }
+    }
+  }
+
+  progress("under AWS's runtime client");
+  for (let round = 0; round < rounds.runtimeClient; round++) {
+    for (const { contender, firstAnswer, perSecond, coldCpu, warmCpu, peakMb } of measured) {
+      const before = await usageOf(process.pid);
+      const ownCpuBefore = ownCpuMs();
+      const start = performance.now();
+      await using environment = new FunctionEnvironment({
+        directory: contender.directory,
+        handler: 'index.handler',
+      });
+      await environment.invoke(validEvent);
+      firstAnswer.push(performance.now() - start);
+      const childCpu = async () => (await usageOf(process.pid)).cpuMs - before.cpuMs - (ownCpuMs() - ownCpuBefore);
+      const cold = await childCpu();
+      coldCpu.push(cold);
+      // Half of them make the code hot.
+      for (let i = 0; i < rounds.invocations; i++) await environment.invoke(validEvent);
+      const warmBefore = await childCpu();
+      const warmStart = performance.now();
+      for (let i = 0; i < rounds.invocations; i++) await environment.invoke(validEvent);
+      perSecond.push(rounds.invocations / ((performance.now() - warmStart) / 1000));
+      warmCpu.push(((await childCpu()) - warmBefore) / rounds.invocations);
+      const { report } = await environment.invoke(validEvent);
+      peakMb.push(report?.maxMemoryMb ?? 0);
+    }
+  }
+
+  progress('heap');
+  const results: FunctionResult[] = [];
+  for (const { contender, cold, warm, firstAnswer, perSecond, coldCpu, warmCpu, peakMb } of measured) {
+    const { name, packages, bytes } = contender;
+    const far = name === ours || name === byHand;
+    const after = far ? [10_000, rounds.heap] : [10_000];
+    const [after10k = 0, after1M] = numbers.parse(
+      await probe(contender, { measure: 'heap', event: validEvent, after }),
+    );
+    const conformance = conformances.get(name);
+    if (!conformance) throw new Error(`${name} has not been held against the contract.`);
+    results.push({
+      name,
+      packages,
+      bytes,
+      conformance,
+      coldMs: quartilesOf(cold),
+      warmUs: {
+        valid: { logging: quartilesOf(warm.valid.logging), silent: quartilesOf(warm.valid.silent) },
+        invalid: { logging: quartilesOf(warm.invalid.logging), silent: quartilesOf(warm.invalid.silent) },
+      },
+      heapBytes: { after10k, ...(after1M !== undefined && { after1M }) },
+      runtimeClient: {
+        firstAnswerMs: quartilesOf(firstAnswer),
+        perSecond: quartilesOf(perSecond),
+        coldCpuMs: quartilesOf(coldCpu),
+        warmCpuMs: quartilesOf(warmCpu),
+        peakMb: quartilesOf(peakMb).median,
+      },
+    });
+  }
+  return results;
+}
+
+async function probe({ directory }: Contender, question: object, logLevel: 'INFO' | 'WARN' = 'INFO'): Promise<unknown> {
+  await using environment = new FunctionEnvironment({
+    directory,
+    handler: 'probe.handler',
+    logLevel,
+  });
+  return (await environment.invoke(question)).answer;
+}
+
+function empty(): number[] {
+  return [];
+}
+
+function ownCpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
