@@ -19,14 +19,16 @@ const structuredResult = z.object({
   isBase64Encoded: z.boolean().nullish(),
 });
 
-/** These the gateway sets itself, whatever the function says. */
+/** These are the gateway's, whatever the function says: they tell of the connection. */
 const gatewayHeaders = new Set([
   'apigw-requestid',
   'connection',
   'content-length',
   'date',
   'keep-alive',
+  'trailer',
   'transfer-encoding',
+  'upgrade',
 ]);
 
 /**

@@ -150,6 +150,8 @@ test('headers that are the gateway’s to set are not the function’s', async (
     'Keep-Alive': 'timeout=1',
     'Transfer-Encoding': 'chunked',
     'Apigw-Requestid': 'mine',
+    Trailer: 'X-End',
+    Upgrade: 'h2c',
   };
   const body = JSON.stringify({ statusCode: 200, headers, body: 'four' });
   const request = { method: 'POST', headers: { 'content-type': 'application/json', connection: 'keep-alive' }, body };
