@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
-import type { Socket } from 'node:net';
+import type { IncomingMessage, RequestListener, ServerOptions, ServerResponse } from 'node:http';
 import { BodyTooLarge, bodyOf } from './body-of.ts';
 import { preflightAnswer, withCors } from './cors.ts';
 import type { Invocation, InvocationResult } from './execution-environment.ts';
 import { failureOf } from './function-error.ts';
 import { Throttled } from './function-pool.ts';
-import { gatewayAnswer, gatewayAnswers, type HttpAnswer } from './http-answer.ts';
+import { gatewayAnswers, type HttpAnswer } from './http-answer.ts';
 import { httpEvent, newRequestId, parseTarget, type Target } from './http-event.ts';
 import { httpResult } from './http-result.ts';
 import { type Jwt, JwtAuthorizer, NotAuthorized } from './jwt-authorizer.ts';
 import { LocalServer } from './local-server.ts';
+import { MalformedRequests } from './malformed-requests.ts';
 import type { ServedApi, ServedAuthorizer, ServedRoute } from './served-stack.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -30,6 +30,8 @@ export interface GatewayOptions {
   /** @throws {Throttled} when the function has as many invocations under way as it may. */
   invoke(invocation: Invocation): Promise<InvocationResult>;
   access(record: AccessRecord): void;
+  /** How long a client may take to send a request. @default five minutes, of which the headers may take one */
+  requestTimeoutMs?: number | undefined;
 }
 
 /** Quotas (docs: http-api-quotas, gettingstarted-limits), in bytes. */
@@ -50,12 +52,21 @@ export class Gateway {
     this.api = api;
     this.options = options;
     this.buckets = new Map([...api.routes.values()].map(({ key, throttle }) => [key, new TokenBucket(throttle)]));
-    // Larger than the quota, so that most of what exceeds it is answered like any other request.
-    this.server = new LocalServer({ maxHeaderSize: 4 * maxHeaders, requireHostHeader: false }, (request, response) => {
-      this.serve(request, response);
-    });
-    this.server.http.on('clientError', answerClientError);
-    this.server.http.on('checkExpectation', (request, response) => this.serve(request, response));
+    const { requestTimeoutMs: requestTimeout = 300_000 } = options;
+    const serverOptions: ServerOptions = {
+      // Larger than the quota, so that most of what exceeds it is answered like any other request.
+      maxHeaderSize: 4 * maxHeaders,
+      requireHostHeader: false,
+      requestTimeout,
+      headersTimeout: Math.min(60_000, requestTimeout),
+      connectionsCheckingInterval: Math.min(30_000, requestTimeout),
+    };
+    const listener: RequestListener = (request, response) => {
+      if (malformed.admit(request, response)) this.serve(request, response);
+    };
+    this.server = new LocalServer(serverOptions, listener);
+    this.server.http.on('checkExpectation', listener);
+    const malformed = new MalformedRequests(this.server.http, Math.min(30_000, requestTimeout));
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -184,27 +195,7 @@ function send(
   for (const [name, value] of headers) lines.push(titleCase(name), value);
   if (!withoutBody) lines.push('Content-Length', String(Buffer.byteLength(body)));
   lines.push('Connection', keepAlive ? 'keep-alive' : 'close', 'Apigw-Requestid', requestId);
+  response.shouldKeepAlive = keepAlive;
   response.writeHead(status, lines);
   response.end(withoutBody ? undefined : body);
-}
-
-/** What Node's parser refuses never becomes a request. */
-function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-  // What comes after the answer is thrown away: to cut the client off while it sends would lose it the answer.
-  if (socket.writableEnded) return;
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy();
-    return;
-  }
-  const { status, body } =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? gatewayAnswers.headersTooLarge
-      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? gatewayAnswer(408, 'Request Timeout')
-        : gatewayAnswer(400, 'Bad Request');
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nDate: ${new Date().toUTCString()}\r\n` +
-      `Content-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n` +
-      `Apigw-Requestid: ${newRequestId()}\r\n\r\n${body}`,
-  );
 }

@@ -7,7 +7,9 @@ export interface HttpAnswer {
 
 /** Answers that the gateway makes itself; an HTTP API cannot customise them (PLATFORM_FACTS 1.4). */
 export const gatewayAnswers = {
+  badRequest: gatewayAnswer(400, 'Bad Request'),
   notFound: gatewayAnswer(404, 'Not Found'),
+  requestTimeout: gatewayAnswer(408, 'Request Timeout'),
   tooLarge: gatewayAnswer(413, 'Request Entity Too Large'),
   tooManyRequests: gatewayAnswer(429, 'Too Many Requests'),
   headersTooLarge: gatewayAnswer(431, 'Request Header Fields Too Large'),

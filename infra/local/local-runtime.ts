@@ -14,6 +14,8 @@ export interface LocalRuntimeOptions extends PoolOptions {
   port: number;
   /** Where the Lambda API listens on 127.0.0.1. @default 0, for any port that is free */
   lambdaPort?: number;
+  /** How long a client may take to send a request to the API. @default five minutes */
+  requestTimeoutMs?: number | undefined;
   /** Told of each request that the API has answered. */
   access(record: AccessRecord): void;
   /** Told of each call that the Lambda API has answered. */
@@ -57,6 +59,8 @@ export class LocalRuntime {
    */
   static async start(directory: string, options: LocalRuntimeOptions): Promise<LocalRuntime> {
     const {
+      access,
+      requestTimeoutMs,
       lambdaPort = 0,
       invoked = () => {},
       failed = () => {},
@@ -99,7 +103,7 @@ export class LocalRuntime {
     }
 
     const invoke: GatewayOptions['invoke'] = (invocation) => of(pools, invocation.callee).invoke(invocation);
-    const gateway = new Gateway(assembly.api, { invoke, access: options.access });
+    const gateway = new Gateway(assembly.api, { invoke, access, requestTimeoutMs });
     const lambdaApi = new LambdaApi(assembly.callees, {
       invoke,
       accept: (invocation) => of(asyncInvocations, invocation.callee).accept(invocation),

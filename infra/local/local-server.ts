@@ -11,6 +11,10 @@ export class LocalServer {
   constructor(options: ServerOptions, listener: RequestListener) {
     // A minute: clients of AWS are used to connections that stay.
     this.http = createServer({ keepAliveTimeout: 60_000, noDelay: true, ...options }, listener);
+    // Node would drop all but the first 2000 in silence. Their size is limited anyway.
+    this.http.maxHeadersCount = 0;
+    // Who has said all it has to say still waits for its answer. Node has no documented option for that.
+    Object.assign(this.http, { httpAllowHalfOpen: true });
   }
 
   /**

@@ -26,6 +26,8 @@ export async function openGate(): Promise<Gate> {
   const arrivals: Arrival[] = [];
   const expected: ((arrival: Arrival) => void)[] = [];
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
+    // Or one connection would serve many arrivals, each of which listens for its end.
+    response.shouldKeepAlive = false;
     const arrival: Arrival = {
       pid: Number(new URL(request.url ?? '/', 'http://gate').searchParams.get('pid') ?? Number.NaN),
       gone: new Promise((resolve) => request.socket.on('close', () => resolve())),
