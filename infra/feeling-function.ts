@@ -53,7 +53,8 @@ export class FeelingFunction extends Construct {
       functionName: functionName(operationId, door, stage),
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      // A request takes microseconds; memory buys the CPU share that a cold start needs.
+      // Memory buys the CPU share that a cold start needs. 512 MB: the most at which a request, by then of less
+      // than the one millisecond that is billed at least, costs no more than at less (bench/results/RESULTS.md).
       memorySize: memoryMb,
       // Room for the slowest cold start.
       timeout: Duration.seconds(timeoutSeconds),

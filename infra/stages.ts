@@ -7,7 +7,7 @@ import type { StageConfiguration } from './configuration.ts';
 
 export const stages: Record<'dev' | 'prod', StageConfiguration> = {
   dev: {
-    memoryMb: 256,
+    memoryMb: 512,
     timeoutSeconds: 5,
     throttleRate: 5000,
     throttleBurst: 2500,
@@ -18,7 +18,7 @@ export const stages: Record<'dev' | 'prod', StageConfiguration> = {
     deployment: 'AllAtOnce',
   },
   prod: {
-    memoryMb: 256,
+    memoryMb: 512,
     timeoutSeconds: 5,
     throttleRate: 5000,
     throttleBurst: 2500,

@@ -169,7 +169,7 @@ describe('npm start says what is wrong, and what to do', () => {
     assert.equal(await script.ended(), 0);
     for (const word of [
       'stage=dev',
-      'memoryMb=256',
+      'memoryMb=512',
       'PORT=3000',
       'LAMBDA_PORT=3001',
       'RETRY_SECONDS=60',
