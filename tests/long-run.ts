@@ -1,0 +1,71 @@
+/**
+ * `npm run test:long`: every test, with as many samples, events and faults as half an hour has room for, and
+ * a table of what was tried. With `--write` the table goes into the README.
+ */
+import { spawn } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { isUsageError } from '../infra/usage-error.ts';
+import { started } from './scripts.ts';
+
+const help = `npm run test:long [-- --write]
+
+Runs every test with many more samples than npm test, within half an hour, and prints what was tried.
+
+  --write     puts the table into the README
+  -h, --help  prints this
+
+RUNS, EVENTS and FAULTS, where they are set, say how many samples, events and faults; SEED repeats a run.`;
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const readme = new URL('../README.md', import.meta.url);
+const marks = ['<!-- what was tried: npm run test:long -- --write -->\n', '<!-- /what was tried -->'] as const;
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof Error) || !isUsageError(error)) throw error;
+  console.error(`${error.message}\n\n${help}`);
+  process.exitCode = 1;
+}
+
+async function main(): Promise<void> {
+  const { values: options } = parseArgs({
+    options: { write: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
+  });
+  if (options.help) return console.log(help);
+
+  const flags = ['--test', '--test-concurrency=2', '--test-timeout=1500000', '--test-reporter=spec'];
+  const child = spawn(process.execPath, [...flags, 'tests/**/*.test.ts'], {
+    cwd: root,
+    env: { RUNS: '1000', EVENTS: '100000', FAULTS: '20', ...process.env },
+  });
+  child.stdout.pipe(process.stdout);
+  child.stderr.pipe(process.stderr);
+  const run = started(child);
+  process.exitCode = (await run.ended()) ?? 1;
+
+  const table = evidence(run.output());
+  console.log(`\n${table}`);
+  if (process.exitCode === 0 && options.write) await writeReadme(table);
+}
+
+/** What the tests say of themselves in lines such as `evidence: connections=1000`, as a table. */
+function evidence(output: string): string {
+  const rows = [...output.matchAll(/evidence: (.+)=(\d+)$/gm)].map(
+    ([, what, count]) => `| ${what} | ${Number(count).toLocaleString('en')} |`,
+  );
+  const [, passed = '?'] = /^ℹ pass (\d+)$/m.exec(output) ?? [];
+  return ['| tried | |', '|---|--:|', ...rows, `| tests passed | ${passed} |`, ''].join('\n');
+}
+
+/** @throws {Error} when the README has no place for the table */
+async function writeReadme(table: string): Promise<void> {
+  const text = await readFile(readme, 'utf8');
+  const [start, end] = marks.map((mark) => text.indexOf(mark));
+  if (start === undefined || end === undefined || start < 0 || end < start) {
+    throw new Error(`README.md has no place for the table: ${marks.join('…')}`);
+  }
+  await writeFile(readme, text.slice(0, start + marks[0].length) + table + text.slice(end));
+}
