@@ -1,15 +1,21 @@
-/** `npm run sbom`: writes a software bill of materials of what is deployed, in CycloneDX 1.6, to cdk.out/sbom.cdx.json. */
+/** `npm run sbom`: prints a software bill of materials of what is deployed, in CycloneDX 1.6. */
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { Enums, Models, Serialize, SPDX, Spec } from '@cyclonedx/cyclonedx-library';
 import { operations } from '../shared/contract.ts';
 import { type BundledPackage, bundledPackages, packageIn } from './bundled-packages.ts';
 import { bundleFunction } from './function-bundle.ts';
+import { isUsageError, UsageError } from './usage-error.ts';
 
-const target = new URL('../cdk.out/sbom.cdx.json', import.meta.url);
+const help = `npm run --silent sbom -- [options]
+
+Prints the bill of materials of what is deployed, CycloneDX 1.6 in JSON: the bundles and the packages in them.
+
+  --out FILE  writes it to a file, and prints nothing
+  -h, --help  prints this`;
 
 /**
  * The bundles, each with the SHA-256 of its bytes, and the packages whose code is in them. It has neither a time
@@ -69,7 +75,26 @@ function purlOf({ name, version }: BundledPackage): string {
 }
 
 if (import.meta.main) {
-  await mkdir(new URL('.', target), { recursive: true });
-  await writeFile(target, await sbom());
-  console.log(`wrote ${fileURLToPath(target)}`);
+  try {
+    await main();
+  } catch (error) {
+    console.error(explain(error));
+    process.exitCode = 1;
+  }
+}
+
+async function main(): Promise<void> {
+  const { values: options } = parseArgs({
+    options: { out: { type: 'string' }, help: { type: 'boolean', short: 'h', default: false } },
+  });
+  if (options.help) return console.log(help);
+  if (options.out === '') throw new UsageError('--out: write the name of a file.');
+  const text = await sbom();
+  if (options.out === undefined) process.stdout.write(text);
+  else await writeFile(options.out, text);
+}
+
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return isUsageError(error) ? `${error.message}\n\n${help}` : `${error.name}: ${error.message}`;
 }

@@ -13,6 +13,7 @@ import { z } from 'zod';
 import { readAssembly } from '../infra/local/assembly.ts';
 import { sbom } from '../infra/sbom.ts';
 import { type SynthesisedStack, synthesiseStack } from './feeling-api.ts';
+import { runScript } from './scripts.ts';
 
 const root = join(import.meta.dirname, '..');
 const require = createRequire(import.meta.url);
@@ -103,6 +104,46 @@ describe('the bill of materials', () => {
     assert.equal(validate(JSON.parse(text.replace('"SHA-256"', '"SHA"'))), false, 'the schema tells good from bad');
     assert.equal(await sbom(), text);
   });
+});
+
+describe('npm run sbom', () => {
+  async function run(...args: string[]) {
+    const script = runScript('infra/sbom.ts', args);
+    return { exitCode: await script.ended(), output: script.output() };
+  }
+
+  test('prints the bill and nothing else', async () => {
+    assert.deepEqual(await run(), { exitCode: 0, output: text });
+  });
+
+  test('--out writes it to a file', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'feeling-sbom-'));
+    try {
+      const file = join(folder, 'sbom.cdx.json');
+      assert.deepEqual(await run('--out', file), { exitCode: 0, output: '' });
+      assert.equal(await readFile(file, 'utf8'), text);
+      const { exitCode, output } = await run('--out', join(folder, 'none', 'sbom.cdx.json'));
+      assert.equal(exitCode, 1);
+      assert.match(output, /^Error: ENOENT: .*\n$/);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test('--help says how it is used', async () => {
+    const { exitCode, output } = await run('--help');
+    assert.equal(exitCode, 0);
+    assert.match(output, /^npm run --silent sbom -- \[options\]\n/);
+  });
+
+  for (const args of [['--format', 'xml'], ['sbom.json'], ['--out'], ['--out', '']]) {
+    test(`refuses ${JSON.stringify(args)} with how it is used`, async () => {
+      const { exitCode, output } = await run(...args);
+      assert.equal(exitCode, 1);
+      assert.match(output, /^.+\n\nnpm run --silent sbom/);
+      assert.doesNotMatch(output, /\bat .*\.ts:/);
+    });
+  }
 });
 
 describe('what is deployed has the same bytes', () => {
