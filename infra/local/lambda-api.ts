@@ -12,6 +12,7 @@ import { lambdaOperation } from './lambda-operations.ts';
 import { LocalServer } from './local-server.ts';
 import { logTail } from './log-tail.ts';
 import type { Callee } from './served-stack.ts';
+import { mayBeWebPage } from './web-page.ts';
 
 /** What is known of a call once it is answered. */
 export interface InvokeRecord {
@@ -94,7 +95,9 @@ export class LambdaApi {
 
   private async answer(call: Call, response: ServerResponse): Promise<Answer> {
     const { request, url } = call;
-    refuseForeignPages(request);
+    if (mayBeWebPage(request)) {
+      throw LambdaError.accessDenied('This endpoint is for programs on this machine, not for web pages.');
+    }
     const [, encodedName = ''] = invokePath.exec(url.pathname) ?? [];
     if (request.method !== 'POST' || !encodedName) throw await unsupported(request.method ?? '', url.pathname);
 
@@ -148,18 +151,6 @@ export class LambdaApi {
     const callee = this.callees.get(arn);
     if (!callee) throw LambdaError.notFound(arn);
     return callee;
-  }
-}
-
-/**
- * A page of another site must not drive the functions of whoever looks at it: neither across origins,
- * nor by a name of its own that leads to 127.0.0.1. No AWS client is a browser, so none is kept out.
- */
-function refuseForeignPages({ headers }: IncomingMessage): void {
-  const host = headers.host?.toLowerCase().replace(/:\d+$/, '');
-  const isLocal = host === undefined || ['127.0.0.1', 'localhost', '[::1]'].includes(host);
-  if (!isLocal || headers.origin !== undefined) {
-    throw LambdaError.accessDenied('This endpoint is for programs on this machine, not for web pages.');
   }
 }
 

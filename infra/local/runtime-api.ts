@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { bodyOf } from './body-of.ts';
 import { listenOn } from './listen-on.ts';
+import { mayBeWebPage } from './web-page.ts';
 
 /** What the runtime client asks and tells. A body is JSON. */
 export interface RuntimeClientCalls {
@@ -59,6 +60,8 @@ export class RuntimeApi {
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method, url = '' } = request;
+    // It could take the event that is meant for the function, and answer in its place.
+    if (mayBeWebPage(request)) return void response.writeHead(403).end();
     if (method === 'GET' && url === `${prefix}/invocation/next`) {
       this.waiting = response;
       this.calls.next();

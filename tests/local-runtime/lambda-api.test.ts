@@ -321,14 +321,3 @@ describe('what is not served is refused by name', () => {
     assert.match(JSON.parse(body).Message, /^PUT \/nope is not served/);
   });
 });
-
-describe('a web page cannot invoke a function', () => {
-  for (const headers of [{ origin: 'https://evil.example' }, { host: 'evil.example:3001' }]) {
-    test(`from ${JSON.stringify(headers)}`, async () => {
-      const { status, headers: answered } = await send(path('counts'), { method: 'POST', headers, body: '{}' });
-      assert.equal(status, 403);
-      assert.equal(answered['x-amzn-errortype'], 'AccessDeniedException');
-      assert.equal(answered['access-control-allow-origin'], undefined);
-    });
-  }
-});
