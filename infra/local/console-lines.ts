@@ -27,9 +27,22 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-/** Without what would steer the terminal or look like a line of its own. */
+/** A line of a function's. What is replaced is JSON still, of the same value: it can only stand in a string. */
+export function functionLine(line: string): string {
+  return line.replace(steering, (character) => (character === '\t' ? character : `\\u${hex(character, 4)}`));
+}
+
+/** What steers a terminal, turns text around, or ends a line for whoever reads it. */
+const steering = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
+
 function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  return text.replace(steering, (character) =>
+    character < '\u0100' ? `\\x${hex(character, 2)}` : `\\u${hex(character, 4)}`,
+  );
+}
+
+function hex(character: string, digits: number): string {
+  return character.charCodeAt(0).toString(16).padStart(digits, '0');
 }
 
 function outcome({

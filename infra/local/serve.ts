@@ -9,7 +9,7 @@ import { ContractError, readContract } from '../../shared/contract-document.ts';
 import { synthesise } from '../app.ts';
 import { ConfigurationError, configurationHelp } from '../configuration.ts';
 import { isUsageError, UsageError } from '../usage-error.ts';
-import { eventEndLine, eventFailureLine, invocationLine, requestLine } from './console-lines.ts';
+import { eventEndLine, eventFailureLine, functionLine, invocationLine, requestLine } from './console-lines.ts';
 import { LocalRuntime } from './local-runtime.ts';
 import { describeRuntime } from './runtime-description.ts';
 import { Unservable } from './unservable.ts';
@@ -67,7 +67,7 @@ async function main(): Promise<void> {
     maxEnvironments,
     retryDelayMs,
     queueDirectory,
-    line: (_fn, line) => console.log(line),
+    line: (_fn, line) => console.log(functionLine(line)),
     access: (record) => console.log(requestLine(record)),
     invoked: (record) => console.log(invocationLine(record)),
     failed: (failure) => console.log(eventFailureLine(failure)),
