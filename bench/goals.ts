@@ -1,6 +1,7 @@
 import { bareMinimum, byHand, hono, ours, powertools } from './contenders.ts';
 import type { FunctionResult } from './measure-functions.ts';
 import type { GatewayResult } from './measure-gateways.ts';
+import { ratioOf } from './quartiles.ts';
 
 /** What is wanted of a figure, and what it is. */
 export interface Goal {
@@ -16,26 +17,26 @@ export function functionGoals(results: FunctionResult[]): Goal[] {
   );
   if (!us || !hand || !bare || !honos || !tools) return [];
   const warm = (result: FunctionResult, kind: 'valid' | 'invalid', log: 'logging' | 'silent' = 'logging') =>
-    result.warmUs[kind][log].median;
+    result.warmUs[kind][log];
   return [
     atMost('bytes of the bundle', us.bytes, 10_000),
-    atMost('cold, beside the handler by hand', us.coldMs.median / hand.coldMs.median, 1.5),
-    atLeast('cold, how much faster than Hono', honos.coldMs.median / us.coldMs.median, 15),
-    atLeast('cold, how much faster than Powertools', tools.coldMs.median / us.coldMs.median, 15),
-    atMost('warm and valid, beside the handler by hand', warm(us, 'valid') / warm(hand, 'valid'), 1.5),
-    atMost('the same without the log line', warm(us, 'valid', 'silent') / warm(hand, 'valid', 'silent'), 1.5),
-    atMost('warm and invalid, beside the handler by hand', warm(us, 'invalid') / warm(hand, 'invalid'), 3),
-    atMost('the same without the log line', warm(us, 'invalid', 'silent') / warm(hand, 'invalid', 'silent'), 3),
-    atLeast('warm and valid, how much faster than Hono', warm(honos, 'valid') / warm(us, 'valid'), 15),
-    atLeast('the same without the log line', warm(honos, 'valid', 'silent') / warm(us, 'valid', 'silent'), 15),
+    atMost('cold, beside the handler by hand', ratioOf(us.coldMs, hand.coldMs), 1.5),
+    atLeast('cold, how much faster than Hono', ratioOf(honos.coldMs, us.coldMs), 15),
+    atLeast('cold, how much faster than Powertools', ratioOf(tools.coldMs, us.coldMs), 15),
+    atMost('warm and valid, beside the handler by hand', ratioOf(warm(us, 'valid'), warm(hand, 'valid')), 1.5),
+    atMost('the same without the log line', ratioOf(warm(us, 'valid', 'silent'), warm(hand, 'valid', 'silent')), 1.5),
+    atMost('warm and invalid, beside the handler by hand', ratioOf(warm(us, 'invalid'), warm(hand, 'invalid')), 3),
+    atMost('the same without the log line', ratioOf(warm(us, 'invalid', 'silent'), warm(hand, 'invalid', 'silent')), 3),
+    atLeast('warm and valid, how much faster than Hono', ratioOf(warm(honos, 'valid'), warm(us, 'valid')), 15),
+    atLeast('the same without the log line', ratioOf(warm(honos, 'valid', 'silent'), warm(us, 'valid', 'silent')), 15),
     atMost(
       'first answer under the runtime client, beside the bare handler',
-      us.runtimeClient.firstAnswerMs.median / bare.runtimeClient.firstAnswerMs.median,
+      ratioOf(us.runtimeClient.firstAnswerMs, bare.runtimeClient.firstAnswerMs),
       1.15,
     ),
     atLeast(
       'invocations a second under the runtime client, beside the bare handler (as many, within noise)',
-      us.runtimeClient.perSecond.median / bare.runtimeClient.perSecond.median,
+      ratioOf(us.runtimeClient.perSecond, bare.runtimeClient.perSecond),
       0.9,
     ),
     atMost(
@@ -61,16 +62,16 @@ export function gatewayGoals([us, them]: GatewayResult[]): Goal[] {
     return [
       atLeast(
         `requests a second beside serverless-offline, ${at}`,
-        load.perSecond.median / theirs.perSecond.median,
+        ratioOf(load.perSecond, theirs.perSecond),
         alone ? 1 : 3,
       ),
-      ...(alone ? [] : [atMost(`p99 beside serverless-offline, ${at}`, load.p99Ms.median / theirs.p99Ms.median, 0.5)]),
+      ...(alone ? [] : [atMost(`p99 beside serverless-offline, ${at}`, ratioOf(load.p99Ms, theirs.p99Ms), 0.5)]),
       atMost(`errors, ${at}`, load.errors, 0),
     ];
   });
   return [
     ...goals,
-    atMost('start to first answer beside serverless-offline', us.firstAnswerMs.median / them.firstAnswerMs.median, 1),
+    atMost('start to first answer beside serverless-offline', ratioOf(us.firstAnswerMs, them.firstAnswerMs), 1),
   ];
 }
 

@@ -1,4 +1,6 @@
 export interface Quartiles {
+  /** In the order of the rounds. */
+  samples: number[];
   median: number;
   lower: number;
   upper: number;
@@ -14,5 +16,13 @@ export function quartilesOf(samples: number[]): Quartiles {
     const above = sorted[Math.ceil(place)] ?? 0;
     return below + (above - below) * (place - Math.floor(place));
   };
-  return { median: at(0.5), lower: at(0.25), upper: at(0.75) };
+  return { samples, median: at(0.5), lower: at(0.25), upper: at(0.75) };
+}
+
+/**
+ * How many times one is the other: the median over the rounds, each compared with the same round of the
+ * other, so that what disturbs a round disturbs both sides of a ratio.
+ */
+export function ratioOf(one: Quartiles, other: Quartiles): number {
+  return quartilesOf(one.samples.map((sample, round) => sample / (other.samples[round] ?? other.median))).median;
 }

@@ -118,6 +118,8 @@ Start to first answer: ${gateways.map(({ name, firstAnswerMs }) => `${name} ${sp
 
 ## Goals
 
+Ratios are medians over the rounds, each compared within its round.
+
 ${table(
   ['', 'is', 'met'],
   goals.map(({ goal, value, met }) => [goal, figure(value), met ? 'yes' : '**no**']),

@@ -24,8 +24,8 @@ local gateway beside serverless-offline. Writes results.json, RESULTS.md and gat
   -h, --help    prints this`;
 
 const thorough = {
-  functions: { cold: 21, warm: 7, batches: 30, runtimeClient: 11, invocations: 1000, heap: 1_000_000 },
-  gateways: { connections: [1, 10, 50, 500], rounds: 3, seconds: 6 },
+  functions: { cold: 15, warm: 9, batches: 3, runtimeClient: 7, invocations: 500, heap: 1_000_000 },
+  gateways: { connections: [1, 10, 50, 500], rounds: 3, seconds: 4 },
 };
 const quick = {
   functions: { cold: 3, warm: 1, batches: 1, runtimeClient: 1, invocations: 200, heap: 20_000 },
