@@ -84,7 +84,8 @@ const inside: [what: string, pattern: RegExp | string][] = [
   ['the folder of the stack', stack.directory],
   ['the folder for temporary files', `${tmpdir()}/`],
   ['the home of the user', `${homedir()}/`],
-  ['the name of the machine', hostname()],
+  // A whole word, but not one within a request id, which is random and has a name of two letters now and then.
+  ['the name of the machine', new RegExp(`(?<![\\w+/-])${hostname().replaceAll('.', '\\.')}(?![\\w+/=-])`)],
   ['a stack trace', /\bat \S+ \(|\.[cm]?[jt]s\b|file:/],
   ['a package', /node_modules|node:/],
   ['the name of an error', /\b(?:Assertion|Range|Reference|Syntax|System|Type|Zod)?Error\b/],
