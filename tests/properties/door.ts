@@ -11,12 +11,16 @@ export type Outcome =
   /** Pointers to the faults, sorted. */
   | { kind: 'not valid'; pointers: string[] };
 
-/** Sends a body, and holds what comes back against the contract. */
-export type Door = (body: string | Buffer) => Promise<Outcome>;
+export interface Door {
+  /** Sends a body, and holds what comes back against the contract. */
+  send(body: string | Buffer): Promise<Outcome>;
+  /** What a body of no bytes stands for. */
+  empty: string;
+}
 
 /** `POST /feeling` */
 export function httpDoor(url: string, contract: Contract): Door {
-  return async (body) => {
+  const send: Door['send'] = async (body) => {
     const { status, headers, text } = await request(url)
       .post('/feeling')
       .serialize((bytes) => bytes)
@@ -30,11 +34,12 @@ export function httpDoor(url: string, contract: Contract): Door {
     if (answer.type === '/problems/not-json') return { kind: 'not JSON' };
     return { kind: 'not valid', pointers: answer.errors.map(({ pointer }: { pointer: string }) => pointer).sort() };
   };
+  return { send, empty: '' };
 }
 
 /** The Invoke operation, by the AWS SDK. */
 export function directDoor(client: LambdaClient, functionName: string, contract: Contract): Door {
-  return async (body) => {
+  const send: Door['send'] = async (body) => {
     const command = new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(body) });
     const output = await client.send(command).catch((error: Error) => error);
     if (output instanceof Error) {
@@ -49,4 +54,6 @@ export function directDoor(client: LambdaClient, functionName: string, contract:
     const faults = String(result.errorMessage).split('; ');
     return { kind: 'not valid', pointers: faults.map((fault) => fault.split(' ')[0] ?? '').sort() };
   };
+  // Lambda gives a function an empty object where the call has no payload (PLATFORM_FACTS 3.2).
+  return { send, empty: '{}' };
 }

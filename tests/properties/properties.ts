@@ -35,7 +35,8 @@ export async function checkProperties(
   const tried = { valid: 0, broken: 0 };
   const options = { numRuns: runs, endOnFailure: !shrink, ...(seed !== undefined && { seed }) };
 
-  const right = async (body: string | Buffer) => assert.deepEqual(await door(body), oracle(body));
+  const right = async (body: string | Buffer) =>
+    assert.deepEqual(await door.send(body), oracle(body.length > 0 ? body : door.empty));
   const several = { minLength: 1, maxLength: 4 };
 
   await fc.assert(
