@@ -1,11 +1,16 @@
-/** cdk-nag's rules for AWS solutions and for serverless ones. Whatever is let pass stands here, with its reason. */
+/**
+ * cdk-nag's rules for AWS solutions and for serverless ones, whatever is let pass with its reason; and the CDK's own
+ * validation of templates, with which nothing is let pass.
+ */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { CfnResource } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { feelingApp } from '../infra/app.ts';
+import type { FeelingStack } from '../infra/feeling-stack.ts';
 
 const outdir = await mkdtemp(join(tmpdir(), 'feeling-api-test-'));
 after(() => rm(outdir, { recursive: true, force: true }));
@@ -80,3 +85,28 @@ for (const [stage, letPass] of Object.entries({ dev: everywhere, prod: [...every
     assert.deepEqual(findings.sort(), known.sort());
   });
 }
+
+/** What the CDK finds wrong with the template of a stage, by the schemas of the resources. */
+async function invalid(stage: string, change?: (stack: FeelingStack) => void): Promise<string[]> {
+  const { app, stack } = feelingApp({ outdir, context: { stage } });
+  change?.(stack);
+  app.synth();
+  const { pluginReports } = JSON.parse(await readFile(join(outdir, 'validation-report.json'), 'utf8'));
+  return pluginReports.flatMap(({ violations }: { violations: { description: string }[] }) =>
+    violations.map(({ description }) => description),
+  );
+}
+
+for (const stage of ['dev', 'prod']) {
+  test(`${stage} has nothing that CloudFormation would refuse`, async () => {
+    assert.deepEqual(await invalid(stage), []);
+  });
+}
+
+test('what CloudFormation would refuse is found', async () => {
+  const properties = { QueueName: 'feeling', Bogus: 1 };
+  const broken = invalid('dev', (stack) => {
+    new CfnResource(stack, 'Broken', { type: 'AWS::SQS::Queue', properties });
+  });
+  await assert.rejects(broken, { message: /^Validation failed\./ });
+});

@@ -96,7 +96,11 @@ export async function synthesise(
     await writeFile(join(source, `${name}.mjs`), module);
   }
 
-  const app = new App({ outdir: join(folder, 'cdk.out'), analyticsReporting: false });
+  const app = new App({
+    outdir: join(folder, 'cdk.out'),
+    analyticsReporting: false,
+    builtinCloudFormationValidation: false,
+  });
   const stack = new Stack(app, 'Test');
   const httpApi = new HttpApi(stack, 'Api', { createDefaultStage: false, ...(cors && { corsPreflight: cors }) });
   new HttpStage(stack, 'Stage', { httpApi, stageName: '$default', autoDeploy: true, ...(throttle && { throttle }) });
