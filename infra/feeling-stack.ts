@@ -110,7 +110,8 @@ export class FeelingStack extends Stack {
         allowOrigins: allowedOrigins,
         allowMethods: [...new Set(operations.map(({ method }) => CorsHttpMethod[method]))],
         allowHeaders: ['content-type', ...(this.configuration.jwtIssuer ? ['authorization'] : [])],
-        exposeHeaders: ['apigw-requestid'],
+        // What a page may read: by which id to report a failure, and what stands in front of the API may ask for.
+        exposeHeaders: ['apigw-requestid', 'retry-after'],
         maxAge: Duration.hours(1),
       },
     });

@@ -15,3 +15,5 @@ export type Problem =
   | Schemas['InvalidBodyProblem']
   | Schemas['UnsupportedMediaTypeProblem']
   | Schemas['InternalProblem'];
+/** What API Gateway answers itself. */
+export type GatewayError = Schemas['GatewayError'];

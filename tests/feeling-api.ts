@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { synthesise } from '../infra/app.ts';
+import type { AccessRecord } from '../infra/local/gateway.ts';
 import { LocalRuntime } from '../infra/local/local-runtime.ts';
 
 /** The deployed API to run the HTTP tests against, where FEELING_API_URL gives one. */
@@ -32,6 +33,8 @@ export async function synthesiseStack(context: Record<string, string> = {}): Pro
 export interface ServedStack extends AsyncDisposable {
   url: string;
   runtime: LocalRuntime;
+  /** Every request that the gateway has answered. */
+  access: AccessRecord[];
   /** Every line that the functions have written. */
   log: string[];
   /** Emits each of these as `line`. */
@@ -40,6 +43,7 @@ export interface ServedStack extends AsyncDisposable {
 
 /** Serves a synthesised stack on any free port. */
 export async function serveStack(directory: string): Promise<ServedStack> {
+  const access: AccessRecord[] = [];
   const log: string[] = [];
   const lines = new EventEmitter();
   const runtime = await LocalRuntime.start(directory, {
@@ -49,11 +53,12 @@ export async function serveStack(directory: string): Promise<ServedStack> {
       log.push(line);
       lines.emit('line', line);
     },
-    access: () => {},
+    access: (record) => access.push(record),
   });
   return {
     url: runtime.url,
     runtime,
+    access,
     log,
     lines,
     [Symbol.asyncDispose]: async () => {

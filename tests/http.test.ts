@@ -212,7 +212,7 @@ describe('the gateway', () => {
   test("lets a browser's page read the answer, and the id of the request", async () => {
     const { headers } = await post('{"emoji_type":0,"message":"hi"}', { ...json, origin: 'https://app.example' });
     assert.equal(headers['access-control-allow-origin'], '*');
-    assert.equal(headers['access-control-expose-headers'], 'apigw-requestid');
+    assert.equal(headers['access-control-expose-headers'], 'apigw-requestid,retry-after');
   });
 
   test('sends no CORS headers where there is no browser', async () => {

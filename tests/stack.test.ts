@@ -57,7 +57,7 @@ describe('the API', () => {
         AllowOrigins: ['*'],
         AllowMethods: ['POST'],
         AllowHeaders: ['content-type'],
-        ExposeHeaders: ['apigw-requestid'],
+        ExposeHeaders: ['apigw-requestid', 'retry-after'],
         MaxAge: 3600,
       },
     });

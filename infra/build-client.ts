@@ -1,0 +1,54 @@
+/** `npm run build`: the typed client as one file that needs nothing else, and its types. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { generateDtsBundle } from 'dts-bundle-generator';
+import { build } from 'esbuild';
+import { isUsageError, UsageError } from './usage-error.ts';
+
+const help = `npm run build [-- --out FOLDER]
+
+Builds the typed client: client.js, an ES module for browsers and Node with all that it needs, and client.d.ts.
+
+  --out FOLDER  where they are written; dist if not given, which is where feeling-api/client is imported from
+  -h, --help    prints this`;
+
+const entry = fileURLToPath(new URL('../shared/client.ts', import.meta.url));
+const project = fileURLToPath(new URL('../tsconfig.json', import.meta.url));
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof Error) || !isUsageError(error)) throw error;
+  console.error(`${error.message}\n\n${help}`);
+  process.exitCode = 1;
+}
+
+async function main(): Promise<void> {
+  const { values: options } = parseArgs({
+    options: { out: { type: 'string' }, help: { type: 'boolean', short: 'h', default: false } },
+  });
+  if (options.help) return console.log(help);
+  if (options.out === '') throw new UsageError('--out: write the name of a folder.');
+  const folder = resolve(options.out ?? fileURLToPath(new URL('../dist', import.meta.url)));
+
+  const { outputFiles } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    format: 'esm',
+    minify: true,
+    target: 'es2022',
+    write: false,
+  });
+  const script = outputFiles[0]?.contents ?? new Uint8Array();
+  const [types = ''] = generateDtsBundle(
+    [{ filePath: entry, libraries: { inlinedLibraries: ['openapi-fetch', 'openapi-typescript-helpers'] } }],
+    { preferredConfigPath: project },
+  );
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'client.js'), script);
+  await writeFile(join(folder, 'client.d.ts'), types);
+  console.log(`client.js: ${script.length} bytes, ${gzipSync(script).length} compressed. Written to ${folder}`);
+}
