@@ -1,10 +1,11 @@
 /** The two servers that are compared, each serving the same bundle of the same function. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, open, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 export interface RunningGateway extends AsyncDisposable {
@@ -14,24 +15,29 @@ export interface RunningGateway extends AsyncDisposable {
 
 export type StartGateway = () => Promise<RunningGateway>;
 
+const outputFile = 'output.txt';
+const readyCheckMs = 20;
+
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** `npm start`, but for npm itself; the stack's throttle is out of the way. */
 export async function startOurs(): Promise<RunningGateway> {
   const directory = await mkdtemp(join(tmpdir(), 'feeling-bench-'));
+  await using output = await open(join(directory, outputFile), 'a');
   const args = ['--require', './infra/require-node-24.cjs', 'infra/local/serve.ts'];
   const child = spawn(process.execPath, [...args, '-c', 'throttleRate=10000', '-c', 'throttleBurst=5000'], {
     cwd: root,
     env: { ...process.env, PORT: '0', LAMBDA_PORT: '0', DOCS_PORT: '0', QUEUE_DIRECTORY: directory },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', output.fd, output.fd],
   });
-  const [, url = ''] = await said(child, /served at (http:\/\/127\.0\.0\.1:\d+)[\s\S]*\nReady/);
+  const [, url = ''] = await said(child, directory, /served at (http:\/\/127\.0\.0\.1:\d+)[\s\S]*\nReady/);
   return running(child, `${url}/feeling`, directory);
 }
 
 /** serverless-offline, by the maintained fork of the Serverless Framework that asks for no account. */
 export async function startServerlessOffline(bundle: string): Promise<RunningGateway> {
   const directory = await mkdtemp(join(tmpdir(), 'feeling-bench-'));
+  await using output = await open(join(directory, outputFile), 'a');
   const [httpPort, lambdaPort] = await Promise.all([freePort(), freePort()]);
   const service = {
     service: 'feeling',
@@ -53,27 +59,24 @@ export async function startServerlessOffline(bundle: string): Promise<RunningGat
   const child = spawn(process.execPath, [program, 'offline', 'start'], {
     cwd: directory,
     env: { ...process.env, HOME: join(directory, 'home'), SLS_TELEMETRY_DISABLED: '1', SLS_NOTIFICATIONS_MODE: 'off' },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', output.fd, output.fd],
   });
-  await said(child, /Server ready:/);
+  await said(child, directory, /Server ready:/);
   return running(child, `http://127.0.0.1:${httpPort}/feeling`, directory);
 }
 
-/** Waits until the process writes what matches. */
-async function said(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
-  let output = '';
-  const { promise, resolve, reject } = Promise.withResolvers<RegExpExecArray>();
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding('utf8').on('data', (text: string) => {
-      // What comes later is read, as a terminal would, and dropped.
-      if (output.length > 100_000) return;
-      output += text;
-      const found = pattern.exec(output);
-      if (found) resolve(found);
-    });
+/**
+ * Waits until the process has written what matches. Both servers write to a file, as under a process manager: to
+ * read a pipe would be work for the process that makes the load.
+ */
+async function said(child: ChildProcess, directory: string, pattern: RegExp): Promise<RegExpExecArray> {
+  for (;;) {
+    const text = await readFile(join(directory, outputFile), 'utf8');
+    const found = pattern.exec(text);
+    if (found) return found;
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`It ended before it was ready:\n${text}`);
+    await setTimeout(readyCheckMs);
   }
-  child.once('close', () => reject(new Error(`It ended before it was ready:\n${output}`)));
-  return promise;
 }
 
 function running(child: ChildProcess, url: string, directory: string): RunningGateway {
@@ -87,9 +90,9 @@ function running(child: ChildProcess, url: string, directory: string): RunningGa
         const closed = once(child, 'close');
         child.kill('SIGTERM');
         // Under a load that it cannot take, serverless-offline does not listen any more.
-        const force = setTimeout(() => child.kill('SIGKILL'), 5000);
+        const force = AbortSignal.timeout(5000);
+        force.addEventListener('abort', () => child.kill('SIGKILL'));
         await closed;
-        clearTimeout(force);
       }
       await rm(directory, { recursive: true, force: true });
     },

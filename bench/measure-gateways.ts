@@ -27,6 +27,7 @@ export interface LoadResult {
 /** A server that takes more than this is stopped, lest it take the machine down. */
 const memoryLimitMb = 6000;
 const sampleMs = 250;
+const warmUpSeconds = 2;
 
 /** @param seconds of each load */
 export async function measureGateways(
@@ -52,8 +53,8 @@ export async function measureGateways(
         if (!response.ok) throw new Error(`${name} answers ${response.status}`);
         await response.arrayBuffer();
         firstAnswer.push(performance.now() - begun);
-        // Its first second makes the code hot.
-        await loadOf(gateway, 1, 1);
+        // The first seconds start the environments and make the code hot.
+        await loadOf(gateway, load.connections, warmUpSeconds);
         load.runs.push(await loadOf(gateway, load.connections, seconds));
       }
     }

@@ -14,7 +14,8 @@ export function quartilesOf(samples: number[]): Quartiles {
     const place = share * (sorted.length - 1);
     const below = sorted[Math.floor(place)] ?? 0;
     const above = sorted[Math.ceil(place)] ?? 0;
-    return below + (above - below) * (place - Math.floor(place));
+    // Both may be infinite.
+    return below === above ? below : below + (above - below) * (place - Math.floor(place));
   };
   return { samples, median: at(0.5), lower: at(0.25), upper: at(0.75) };
 }

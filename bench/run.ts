@@ -24,7 +24,7 @@ local gateway beside serverless-offline. Writes results.json, RESULTS.md and gat
   -h, --help    prints this`;
 
 const thorough = {
-  functions: { cold: 15, warm: 9, batches: 3, runtimeClient: 7, invocations: 500, heap: 1_000_000 },
+  functions: { cold: 31, warm: 9, batches: 3, runtimeClient: 7, invocations: 1500, heap: 1_000_000 },
   gateways: { connections: [1, 10, 50, 500], rounds: 3, seconds: 4 },
 };
 const quick = {
