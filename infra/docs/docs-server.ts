@@ -1,0 +1,112 @@
+import { readFile } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { readContract } from '../../shared/contract-document.ts';
+import { LocalServer } from '../local/local-server.ts';
+
+interface Document {
+  type: string;
+  content: string | Uint8Array;
+}
+
+const viewer = new URL('.', import.meta.resolve('swagger-ui-dist/package.json'));
+
+/**
+ * The API reference, and a page to send feelings from, on 127.0.0.1. It has a port, and so an origin, of its own:
+ * what is tried there reaches the API across origins, as a front end does. Everything is made anew when it is asked
+ * for, so that an edit shows when the page is loaded again.
+ */
+export class DocsServer {
+  readonly server: LocalServer;
+  private readonly api: string;
+  /** By path. */
+  private readonly documents: ReadonlyMap<string, () => Promise<Document>>;
+
+  /** @param api the address of the API that the page and the reference call */
+  constructor(api: string) {
+    this.api = api;
+    this.documents = new Map([
+      ['/', () => this.page()],
+      ['/page.css', () => file('page/page.css', 'text/css')],
+      ['/page.js', pageScript],
+      ['/icon.svg', () => file('page/icon.svg', 'image/svg+xml')],
+      ['/reference', () => file('reference/index.html', 'text/html')],
+      ['/reference.css', () => file('reference/reference.css', 'text/css')],
+      ['/reference.js', () => file('reference/reference.js', 'text/javascript')],
+      ['/swagger-ui.css', () => file(new URL('swagger-ui.css', viewer), 'text/css')],
+      ['/swagger-ui-bundle.js', () => file(new URL('swagger-ui-bundle.js', viewer), 'text/javascript')],
+      ['/openapi.yaml', () => file('../../openapi.yaml', 'application/yaml')],
+      ['/openapi.json', () => this.contract()],
+    ]);
+    this.server = new LocalServer({}, (request, response) => {
+      this.serve(request, response);
+    });
+  }
+
+  private async serve({ method, url = '/' }: IncomingMessage, response: ServerResponse): Promise<void> {
+    const isRead = method === 'GET' || method === 'HEAD';
+    const document = this.documents.get(url.replace(/\?.*$/, ''));
+    try {
+      const { type, content } =
+        isRead && document ? await document() : { type: 'text/plain', content: 'There is no such page.\n' };
+      response.writeHead(isRead && document ? 200 : 404, this.headers(type, Buffer.byteLength(content)));
+      response.end(method === 'HEAD' ? undefined : content);
+    } catch (error) {
+      // An edit that does not work, most likely: whoever made it looks here first.
+      const text = `${error instanceof Error ? error.message : String(error)}\n`;
+      response.writeHead(500, this.headers('text/plain', Buffer.byteLength(text)));
+      response.end(text);
+    }
+  }
+
+  private headers(type: string, length: number): Record<string, string | number> {
+    return {
+      'content-type': `${type}; charset=utf-8`,
+      'content-length': length,
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      // The viewer of the reference has its styles and pictures within its script.
+      'content-security-policy': [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data:",
+        `connect-src 'self' ${this.api}`,
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+      ].join('; '),
+    };
+  }
+
+  private async page(): Promise<Document> {
+    const { type, content } = await file('page/index.html', 'text/html');
+    return { type, content: String(content).replaceAll('%API%', this.api) };
+  }
+
+  /** The contract, with the API that runs here as the server to try. */
+  private async contract(): Promise<Document> {
+    const { document } = await readContract();
+    const servers = [{ url: this.api, description: 'This machine' }];
+    return { type: 'application/json', content: JSON.stringify({ ...document, servers }) };
+  }
+}
+
+async function file(path: string | URL, type: string): Promise<Document> {
+  return { type, content: await readFile(new URL(path, import.meta.url)) };
+}
+
+async function pageScript(): Promise<Document> {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL('page/page.ts', import.meta.url))],
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    sourcemap: 'inline',
+    write: false,
+    logLevel: 'silent',
+  });
+  return { type: 'text/javascript', content: outputFiles[0]?.contents ?? '' };
+}

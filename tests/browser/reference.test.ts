@@ -1,0 +1,89 @@
+/** The API reference, in a real browser: what is tried there reaches the running API, across origins. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Browser } from 'playwright-core';
+import request from 'supertest';
+import { DocsServer } from '../../infra/docs/docs-server.ts';
+import { type ServedStack, type SynthesisedStack, serveStack, synthesiseStack } from '../feeling-api.ts';
+import { checkAccessibility, launchChromium, openPage, picture, withChromium } from './chromium.ts';
+
+let stack: SynthesisedStack;
+let api: ServedStack;
+let docs: DocsServer;
+let url: string;
+
+before(async () => {
+  stack = await synthesiseStack();
+  api = await serveStack(stack.directory);
+  docs = new DocsServer(api.url);
+  url = `http://127.0.0.1:${await docs.server.listen(0)}`;
+});
+after(async () => {
+  await docs.server.stop();
+  await api[Symbol.asyncDispose]();
+  await stack[Symbol.asyncDispose]();
+});
+
+describe('the reference', withChromium, () => {
+  let browser: Browser;
+  before(async () => {
+    browser = await launchChromium();
+  });
+  after(() => browser.close());
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`tries an example out on the running API, in ${colorScheme} colours`, async () => {
+      await using opened = await openPage(browser, `${url}/reference`, { colorScheme });
+      const { page, errors, origins } = opened;
+      const before = api.access.length;
+      await page.getByRole('button', { name: 'Execute' }).click();
+      const answer = page.locator('.live-responses-table .response');
+      await answer.getByText('"feeling": "positive"').waitFor();
+      assert.match(await answer.innerText(), /apigw-requestid: \S+=/);
+      assert.deepEqual(
+        api.access.slice(before).map(({ method, path, status }) => `${method} ${path} ${status}`),
+        ['OPTIONS /feeling 204', 'POST /feeling 200'],
+      );
+      await picture(page, `reference-${colorScheme}`);
+      await checkAccessibility(page, ['#reference']);
+      assert.deepEqual(errors, []);
+      assert.deepEqual(origins, new Set([url, api.url]));
+    });
+  }
+
+  test('shows what comes back for a body that is refused', async () => {
+    await using opened = await openPage(browser, `${url}/reference`);
+    const { page } = opened;
+    await page.locator('.body-param__text').fill('{"emoji_type":true}');
+    await page.getByRole('button', { name: 'Execute' }).click();
+    await page.locator('.live-responses-table').getByText('#/message').waitFor();
+    await picture(page, 'reference-refused');
+  });
+});
+
+describe('the server of the reference', () => {
+  test('gives the contract, with the API that runs here as its server', async () => {
+    const { body } = await request(url)
+      .get('/openapi.json')
+      .expect(200)
+      .expect('content-type', /^application\/json/);
+    assert.deepEqual(body.servers, [{ url: api.url, description: 'This machine' }]);
+    assert.equal(body.paths['/feeling'].post.operationId, 'feeling');
+  });
+
+  test('lets nothing in from elsewhere', async () => {
+    for (const path of ['/', '/reference', '/page.js', '/nowhere']) {
+      const { headers } = await request(url).get(path);
+      assert.match(headers['content-security-policy'] ?? '', /^default-src 'none'; script-src 'self'; /);
+      assert.equal(headers['x-content-type-options'], 'nosniff');
+    }
+  });
+
+  test('has nothing else, and takes nothing', async () => {
+    await request(url).get('/nowhere').expect(404);
+    await request(url).get('/../package.json').expect(404);
+    await request(url).get('/constructor').expect(404);
+    await request(url).post('/').send('x').expect(404);
+    await request(url).head('/').expect(200);
+  });
+});
