@@ -17,7 +17,7 @@ import {
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Configuration } from './configuration.ts';
-import { bundleFunction } from './function-bundle.ts';
+import { bundleFunction, entryMetadata } from './function-bundle.ts';
 import { type Door, functionName } from './function-name.ts';
 
 export interface FeelingFunctionProps {
@@ -48,6 +48,7 @@ export class FeelingFunction extends Construct {
     this.logGroup = new LogGroup(this, 'Log', { retention: logRetentionDays, removalPolicy });
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     this.logGroup.grantWrite(role);
+    const entry = `functions/${operationId}/${door}.ts`;
     this.handler = new LambdaFunction(this, 'Function', {
       ...asynchronous,
       functionName: functionName(operationId, door, stage),
@@ -65,8 +66,9 @@ export class FeelingFunction extends Construct {
       logGroup: this.logGroup,
       role,
       handler: 'index.handler',
-      code: bundledCode(`functions/${operationId}/${door}.ts`),
+      code: bundledCode(entry),
     });
+    this.handler.node.defaultChild?.node.addMetadata(entryMetadata, entry);
     this.live = new Alias(this, 'Live', { aliasName: 'live', version: this.handler.currentVersion });
     if (asynchronous) {
       const config = new EventInvokeConfig(this, 'LiveEvents', {

@@ -1,7 +1,10 @@
 import { fileURLToPath } from 'node:url';
-import { type BuildResult, buildSync } from 'esbuild';
+import { type BuildOptions, build, buildSync, type Metafile } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Under this name the cloud assembly tells, outside of the template, which file a function is bundled from. */
+export const entryMetadata = 'bundle:entry';
 
 /**
  * Bundles a function into one file, `index.mjs`, with all that it needs: what is deployed, served here,
@@ -11,8 +14,20 @@ const root = fileURLToPath(new URL('..', import.meta.url));
  * @returns what is in it: modules and their bytes, paths relative to the project
  * @throws {Error} that names file and line, when the code cannot be bundled.
  */
-export function bundleFunction(entry: string, directory: string): BuildResult<{ metafile: true }>['metafile'] {
-  const { metafile } = buildSync({
+export function bundleFunction(entry: string, directory: string): Metafile {
+  return buildSync(optionsFor(entry, directory)).metafile;
+}
+
+/**
+ * The same, while this process does other things.
+ * @throws {Error} that names file and line, when the code cannot be bundled.
+ */
+export async function bundleFunctionAsync(entry: string, directory: string): Promise<void> {
+  await build(optionsFor(entry, directory));
+}
+
+function optionsFor(entry: string, directory: string) {
+  return {
     absWorkingDir: root,
     entryPoints: [entry],
     outfile: `${directory}/index.mjs`,
@@ -24,6 +39,5 @@ export function bundleFunction(entry: string, directory: string): BuildResult<{ 
     alias: { 'node:timers': './functions/node/timers.ts' },
     metafile: true,
     logLevel: 'silent',
-  });
-  return metafile;
+  } satisfies BuildOptions;
 }

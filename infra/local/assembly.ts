@@ -6,6 +6,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { entryMetadata } from '../function-bundle.ts';
 import type { Assembly } from './served-stack.ts';
 import { only, Template, templateShape } from './template.ts';
 import { apiOf } from './template-api.ts';
@@ -14,7 +15,11 @@ import { functionsOf } from './template-functions.ts';
 const manifestShape = z.object({
   artifacts: z.record(
     z.string(),
-    z.object({ type: z.string(), properties: z.object({ templateFile: z.string().optional() }).optional() }),
+    z.object({
+      type: z.string(),
+      properties: z.object({ templateFile: z.string().optional() }).optional(),
+      additionalMetadataFile: z.string().optional(),
+    }),
   ),
 });
 const assetsShape = z.object({
@@ -26,13 +31,18 @@ const assetsShape = z.object({
     }),
   ),
 });
+const metadataShape = z.record(z.string(), z.array(z.object({ type: z.string(), data: z.unknown() })));
 
 /**
  * Reads the cloud assembly in a folder.
  * @param directory what `cdk synth` wrote, such as `cdk.out`
+ * @param bundles the folders of bundles that are newer than the assembly, by the file they are bundled from
  * @throws {Unservable} for the first part of the template that cannot be served faithfully.
  */
-export async function readAssembly(directory: string): Promise<Assembly> {
+export async function readAssembly(
+  directory: string,
+  bundles: ReadonlyMap<string, string> = new Map(),
+): Promise<Assembly> {
   const read = async (file: string): Promise<unknown> => JSON.parse(await readFile(join(directory, file), 'utf8'));
 
   const { artifacts } = manifestShape.parse(await read('manifest.json'));
@@ -47,6 +57,22 @@ export async function readAssembly(directory: string): Promise<Assembly> {
     if (source.packaging !== 'zip') continue;
     for (const { objectKey } of Object.values(destinations)) assets.set(objectKey, join(directory, source.path));
   }
-  const { functions, callees } = functionsOf(template, assets);
+  const { additionalMetadataFile } = stack;
+  const entries = entriesOf(additionalMetadataFile ? await read(additionalMetadataFile) : {});
+  const { functions, callees } = functionsOf(template, { assets, entries, bundles });
   return { stackName, functions, callees, api: apiOf(template, callees), passedOver: template.passedOver };
+}
+
+/**
+ * The files that functions are bundled from, by the logical id of the function.
+ * @param metadata what the CDK's constructs say of themselves, by their path
+ */
+function entriesOf(metadata: unknown): Map<string, string> {
+  const entries = new Map<string, string>();
+  for (const said of Object.values(metadataShape.parse(metadata))) {
+    const dataOf = (wanted: string) => said.find(({ type }) => type === wanted)?.data;
+    const [logicalId, entry] = [dataOf('aws:cdk:logicalId'), dataOf(entryMetadata)];
+    if (typeof logicalId === 'string' && typeof entry === 'string') entries.set(logicalId, entry);
+  }
+  return entries;
 }

@@ -9,8 +9,8 @@ import type { ServedFunction } from './served-stack.ts';
 export interface AsyncInvocationsOptions {
   /** @throws {Throttled} when the function has as many invocations under way as it may. */
   invoke(invocation: Invocation): Promise<InvocationResult>;
-  /** How many invocations of its own it may have under way. */
-  concurrency: number;
+  /** How many invocations of its own it may have under way at the moment. */
+  concurrency(): number;
   clock: Clock;
   /** How long it waits before the first retry; before the second it waits twice as long. */
   retryDelayMs: number;
@@ -105,7 +105,7 @@ export class AsyncInvocations {
   }
 
   private run(): void {
-    while (!this.stopping && this.running < this.options.concurrency) {
+    while (!this.stopping && this.running < this.options.concurrency()) {
       const event = this.ready.take();
       if (!event) return;
       this.running++;

@@ -29,6 +29,9 @@ export class EnvironmentPool {
   private readonly idle: { environment: ExecutionEnvironment; since: number }[] = [];
   private readonly queue: Waiting[] = [];
   private readonly sweep: NodeJS.Timeout;
+  /** Settles when an environment pool that has retired has no environment left. */
+  private readonly empty = Promise.withResolvers<void>();
+  private retired = false;
 
   constructor(fn: ServedFunction, version: string, options: PoolOptions) {
     this.fn = fn;
@@ -44,6 +47,14 @@ export class EnvironmentPool {
       this.queue.push({ invocation, resolve });
       this.dispatch();
     });
+  }
+
+  /** To be called when no more invocations come: works on those that it has, and ends each environment after that. */
+  async retire(): Promise<void> {
+    this.retired = true;
+    clearInterval(this.sweep);
+    this.dispatch();
+    await this.empty.promise;
   }
 
   /** Ends every environment, and waits for their end. To be called when no invocation is under way. */
@@ -67,7 +78,10 @@ export class EnvironmentPool {
       const next = this.queue.shift();
       next?.resolve(free.environment.invoke(next.invocation));
     }
-    if (this.queue.length === 0) return;
+    if (this.queue.length === 0) {
+      if (this.retired) this.stopUnneeded();
+      return;
+    }
     let soonFree = 0;
     for (const { state } of this.environments) {
       if (state === 'starting' || state === 'finishing') soonFree++;
@@ -95,6 +109,14 @@ export class EnvironmentPool {
       if (next) next.resolve({ payload: initFailure(next.invocation.requestId), failed: true, cold: true });
     }
     this.dispatch();
+  }
+
+  private stopUnneeded(): void {
+    for (const environment of this.environments) {
+      // What is busy or finishing becomes idle, and comes by here again.
+      if (environment.state === 'idle' || environment.state === 'starting') environment.kill();
+    }
+    if (this.environments.size === 0) this.empty.resolve();
   }
 
   private stopIdle(idleMs: number): void {

@@ -22,18 +22,26 @@ export class Throttled extends Error {
  * configuration-concurrency).
  */
 export class FunctionPool {
-  readonly fn: ServedFunction;
-  /** Environments that each version may have at a time. */
-  readonly maxEnvironments: number;
   private readonly options: PoolOptions;
-  private readonly versions = new Map<string, EnvironmentPool>();
+  private served: ServedFunction;
+  private versions = new Map<string, EnvironmentPool>();
+  /** Those of code that has been replaced, while they still work. */
+  private readonly retired = new Set<EnvironmentPool>();
   private underWay = 0;
   private drained = Promise.withResolvers<void>();
 
   constructor(fn: ServedFunction, options: PoolOptions) {
-    this.fn = fn;
-    this.maxEnvironments = Math.min(options.maxEnvironments, fn.reservedConcurrency ?? accountConcurrency);
-    this.options = { ...options, maxEnvironments: this.maxEnvironments };
+    this.served = fn;
+    this.options = options;
+  }
+
+  get fn(): ServedFunction {
+    return this.served;
+  }
+
+  /** Environments that each version may have at a time. */
+  get maxEnvironments(): number {
+    return Math.min(this.options.maxEnvironments, this.fn.reservedConcurrency ?? accountConcurrency);
   }
 
   /**
@@ -58,22 +66,37 @@ export class FunctionPool {
     }
   }
 
+  /**
+   * Runs the function as it is now. What is under way ends in the environments that it has, which then end;
+   * it counts on, for concurrency is the function's.
+   */
+  replace(fn: ServedFunction): void {
+    const before = [...this.versions.values()];
+    this.served = fn;
+    this.versions = new Map();
+    for (const environments of before) {
+      this.retired.add(environments);
+      environments.retire().then(() => this.retired.delete(environments));
+    }
+  }
+
   /** Waits for the invocations under way, then ends every environment. */
   async stop(): Promise<void> {
     if (this.underWay > 0) {
       this.drained = Promise.withResolvers();
       await this.drained.promise;
     }
-    await Promise.all(this.versions.values().map((environments) => environments.stop()));
+    await Promise.all([...this.versions.values(), ...this.retired].map((environments) => environments.stop()));
   }
 
   /** Ends every environment at once, whatever it does: for a process that must not go on. */
   kill(): void {
-    for (const environments of this.versions.values()) environments.kill();
+    for (const environments of [...this.versions.values(), ...this.retired]) environments.kill();
   }
 
   private environments(version: string): EnvironmentPool {
-    const environments = this.versions.get(version) ?? new EnvironmentPool(this.fn, version, this.options);
+    const options = { ...this.options, maxEnvironments: this.maxEnvironments };
+    const environments = this.versions.get(version) ?? new EnvironmentPool(this.fn, version, options);
     this.versions.set(version, environments);
     return environments;
   }

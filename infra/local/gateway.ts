@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerOptions, ServerResponse } from 'node:http';
+import { isDeepStrictEqual } from 'node:util';
 import { BodyTooLarge, bodyOf } from './body-of.ts';
 import { preflightAnswer, withCors } from './cors.ts';
 import type { Invocation, InvocationResult } from './execution-environment.ts';
@@ -11,6 +12,7 @@ import { httpResult } from './http-result.ts';
 import { type Jwt, JwtAuthorizer, NotAuthorized } from './jwt-authorizer.ts';
 import { LocalServer } from './local-server.ts';
 import { MalformedRequests } from './malformed-requests.ts';
+import { sendAnswer } from './send-answer.ts';
 import type { ServedApi, ServedAuthorizer, ServedRoute } from './served-stack.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -24,12 +26,25 @@ export interface AccessRecord {
   cold?: boolean | undefined;
   /** What the function failed with, where it did. The client is not told. */
   error?: string | undefined;
+  /** Of the invocation, where a function was invoked. */
+  requestId?: string | undefined;
+}
+
+/** What is known of an invocation that has ended after its request had been answered without it. */
+export interface LateRecord {
+  function: string;
+  requestId: string;
+  /** Since the request came. */
+  milliseconds: number;
+  error?: string | undefined;
 }
 
 export interface GatewayOptions {
   /** @throws {Throttled} when the function has as many invocations under way as it may. */
   invoke(invocation: Invocation): Promise<InvocationResult>;
   access(record: AccessRecord): void;
+  /** Told of each invocation that the gateway has not waited for to its end. */
+  late?(record: LateRecord): void;
   /** How long a client may take to send a request. @default five minutes, of which the headers may take one */
   requestTimeoutMs?: number | undefined;
 }
@@ -41,9 +56,9 @@ const maxInvocationPayload = 6 * 1024 * 1024;
 
 /** API Gateway (HTTP API) on this machine: an HTTP request in, an event to the function, an HTTP answer out. */
 export class Gateway {
-  private readonly api: ServedApi;
   private readonly options: GatewayOptions;
-  private readonly buckets: ReadonlyMap<string, TokenBucket>;
+  private api: ServedApi;
+  private buckets: ReadonlyMap<string, TokenBucket>;
   /** Routes that share one share its keys. */
   private readonly authorizers = new Map<ServedAuthorizer, JwtAuthorizer>();
   readonly server: LocalServer;
@@ -51,7 +66,7 @@ export class Gateway {
   constructor(api: ServedApi, options: GatewayOptions) {
     this.api = api;
     this.options = options;
-    this.buckets = new Map([...api.routes.values()].map(({ key, throttle }) => [key, new TokenBucket(throttle)]));
+    this.buckets = bucketsFor(api);
     const { requestTimeoutMs: requestTimeout = 300_000 } = options;
     const serverOptions: ServerOptions = {
       // Larger than the quota, so that most of what exceeds it is answered like any other request.
@@ -69,11 +84,20 @@ export class Gateway {
     const malformed = new MalformedRequests(this.server.http, Math.min(30_000, requestTimeout));
   }
 
+  /** Serves another API from now on. A request that has come is answered as it would have been before. */
+  replace(api: ServedApi): void {
+    this.api = api;
+    this.buckets = bucketsFor(api, this.buckets);
+    this.authorizers.clear();
+  }
+
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const started = performance.now();
+    const { api } = this;
     const exchange: Exchange = {
+      api,
       request,
       response,
+      startedAt: performance.now(),
       requestId: newRequestId(),
       target: parseTarget(request.url ?? '/'),
     };
@@ -84,27 +108,28 @@ export class Gateway {
     });
     // The client has gone in the middle of its request: there is nobody to answer.
     if (request.destroyed && !request.complete) return;
-    const { cors } = this.api;
+    const { cors } = api;
     if (cors && request.method !== 'OPTIONS') answer = withCors(answer, cors, request.headers.origin);
-    send(response, answer, exchange.requestId, response.shouldKeepAlive && this.server.isOpen);
+    sendAnswer(response, answer, exchange.requestId, response.shouldKeepAlive && this.server.isOpen);
     this.options.access({
       method: request.method ?? '',
       path: exchange.target.path,
       status: answer.status,
-      milliseconds: performance.now() - started,
+      milliseconds: performance.now() - exchange.startedAt,
       cold: exchange.cold,
       error: exchange.error,
+      requestId: exchange.invocationId,
     });
   }
 
   /** The steps of a request, until one of them has the answer. */
   private async answer(exchange: Exchange): Promise<HttpAnswer> {
-    const { request, target } = exchange;
+    const { api, request, target } = exchange;
     if (headerBytes(request) > maxHeaders) return gatewayAnswers.headersTooLarge;
-    if (request.method === 'OPTIONS' && this.api.cors) {
-      return preflightAnswer(this.api.cors, request.headers.origin, request.headers['access-control-request-method']);
+    if (request.method === 'OPTIONS' && api.cors) {
+      return preflightAnswer(api.cors, request.headers.origin, request.headers['access-control-request-method']);
     }
-    const route = this.api.routes.get(`${request.method} ${target.path}`);
+    const route = api.routes.get(`${request.method} ${target.path}`);
     if (!route) return gatewayAnswers.notFound;
     if (!this.buckets.get(route.key)?.take()) return gatewayAnswers.tooManyRequests;
 
@@ -137,17 +162,22 @@ export class Gateway {
   ): Promise<HttpAnswer> {
     this.server.owe(exchange.response);
 
-    const event = httpEvent(this.api, route.key, { ...exchange, ...more });
+    const event = httpEvent(exchange.api, route.key, { ...exchange, ...more });
     const payload = Buffer.from(JSON.stringify(event));
     if (payload.length > maxInvocationPayload) return gatewayAnswers.tooLarge;
 
     const traceId = event.headers['x-amzn-trace-id'];
     const invocation = { callee: route.callee, requestId: randomUUID(), payload, ...(traceId && { traceId }) };
+    exchange.invocationId = invocation.requestId;
     const { promise: timeout, resolve: timeOut } = Promise.withResolvers<undefined>();
     const timer = setTimeout(timeOut, route.timeoutMs, undefined);
     try {
-      const result = await Promise.race([this.options.invoke(invocation), timeout]);
-      if (!result) return gatewayAnswers.unavailable;
+      const running = this.options.invoke(invocation);
+      const result = await Promise.race([running, timeout]);
+      if (!result) {
+        this.tellOfEnd(running, invocation, exchange);
+        return gatewayAnswers.unavailable;
+      }
       exchange.cold = result.cold;
       if (!result.failed) return httpResult(result.payload);
       exchange.error = failureOf(result.payload);
@@ -160,15 +190,43 @@ export class Gateway {
       clearTimeout(timer);
     }
   }
+
+  /** Tells of the end of an invocation that nobody waits for any more. */
+  private async tellOfEnd(
+    running: Promise<InvocationResult>,
+    { callee, requestId }: Invocation,
+    { startedAt }: Exchange,
+  ): Promise<void> {
+    const { failed, payload } = await running;
+    this.options.late?.({
+      function: callee.function.name,
+      requestId,
+      milliseconds: performance.now() - startedAt,
+      error: failed ? failureOf(payload) : undefined,
+    });
+  }
 }
 
 interface Exchange {
+  api: ServedApi;
   request: IncomingMessage;
   response: ServerResponse;
   requestId: string;
+  startedAt: number;
   target: Target;
+  invocationId?: string;
   cold?: boolean;
   error?: string;
+}
+
+/** A bucket for each route; one whose throttle is as it was is as full as it was. */
+function bucketsFor({ routes }: ServedApi, before: ReadonlyMap<string, TokenBucket> = new Map()) {
+  const buckets = new Map<string, TokenBucket>();
+  for (const { key, throttle } of routes.values()) {
+    const bucket = before.get(key);
+    buckets.set(key, bucket && isDeepStrictEqual(bucket.throttle, throttle) ? bucket : new TokenBucket(throttle));
+  }
+  return buckets;
 }
 
 /** The size of request line and headers, which the quota is on. */
@@ -177,25 +235,4 @@ function headerBytes({ method = '', url = '', rawHeaders }: IncomingMessage): nu
   // Each name is followed by ": ", each value by CR and LF.
   for (const text of rawHeaders) bytes += text.length + 2;
   return bytes;
-}
-
-/** Header names as the gateway writes them over HTTP/1.1: Apigw-Requestid (PLATFORM_FACTS 1.5). */
-function titleCase(name: string): string {
-  return name.replace(/(?:^|-)[a-z]/g, (start) => start.toUpperCase());
-}
-
-function send(
-  response: ServerResponse,
-  { status, headers, body }: HttpAnswer,
-  requestId: string,
-  keepAlive: boolean,
-): void {
-  const withoutBody = status === 204 || status === 304;
-  const lines: string[] = [];
-  for (const [name, value] of headers) lines.push(titleCase(name), value);
-  if (!withoutBody) lines.push('Content-Length', String(Buffer.byteLength(body)));
-  lines.push('Connection', keepAlive ? 'keep-alive' : 'close', 'Apigw-Requestid', requestId);
-  response.shouldKeepAlive = keepAlive;
-  response.writeHead(status, lines);
-  response.end(withoutBody ? undefined : body);
 }

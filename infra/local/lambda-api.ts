@@ -51,7 +51,7 @@ interface Call {
 
 /** The Invoke operation of the Lambda API on this machine, for the AWS CLI and SDK. */
 export class LambdaApi {
-  private readonly callees: ReadonlyMap<string, Callee>;
+  private callees: ReadonlyMap<string, Callee>;
   private readonly options: LambdaApiOptions;
   readonly server: LocalServer;
 
@@ -62,6 +62,11 @@ export class LambdaApi {
     this.server = new LocalServer({}, (request, response) => {
       this.serve(request, response);
     });
+  }
+
+  /** Invokes others from now on. @param callees by ARN */
+  replace(callees: ReadonlyMap<string, Callee>): void {
+    this.callees = callees;
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { readAssembly } from './assembly.ts';
-import { AsyncInvocations, type EventEnd, type EventFailure, undeliveredQueue } from './async-invocations.ts';
+import { type EventEnd, type EventFailure, undeliveredQueue } from './async-invocations.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { DestinationFile } from './destination-file.ts';
 import type { PoolOptions } from './environment-pool.ts';
-import { FunctionPool } from './function-pool.ts';
-import { type AccessRecord, Gateway, type GatewayOptions } from './gateway.ts';
+import { type AccessRecord, Gateway, type GatewayOptions, type LateRecord } from './gateway.ts';
 import { type InvokeRecord, LambdaApi } from './lambda-api.ts';
+import { RunningFunction } from './running-function.ts';
+import { isSameFunction } from './same-function.ts';
 import type { Assembly, Callee, ServedFunction } from './served-stack.ts';
 
 export interface LocalRuntimeOptions extends PoolOptions {
@@ -18,6 +19,8 @@ export interface LocalRuntimeOptions extends PoolOptions {
   requestTimeoutMs?: number | undefined;
   /** Told of each request that the API has answered. */
   access(record: AccessRecord): void;
+  /** Told of each invocation that ended after its request had been answered without it. */
+  late?(record: LateRecord): void;
   /** Told of each call that the Lambda API has answered. */
   invoked?(record: InvokeRecord): void;
   /** Told of each asynchronous event that failed and will be tried again. */
@@ -34,23 +37,18 @@ export interface LocalRuntimeOptions extends PoolOptions {
   clock?: Clock;
 }
 
-/** The parts that a runtime is made of. */
-interface Parts {
-  assembly: Assembly;
-  gateway: Gateway;
-  lambdaApi: LambdaApi;
-  pools: Map<ServedFunction, FunctionPool>;
-  asyncInvocations: Map<ServedFunction, AsyncInvocations>;
-  queues: Map<string, DestinationFile>;
-}
-
 /** A synthesised stack, served on this machine. */
 export class LocalRuntime {
-  /** Of the API, such as `http://127.0.0.1:3000`. */
-  readonly url: string;
-  /** Of the Lambda API, such as `http://127.0.0.1:3001`. */
-  readonly lambdaUrl: string;
-  private readonly parts: Parts;
+  private readonly options: LocalRuntimeOptions;
+  private readonly queueDirectory: string;
+  private served: Assembly;
+  private readonly gateway: Gateway;
+  private readonly lambdaApi: LambdaApi;
+  /** By name. */
+  private readonly functions = new Map<string, RunningFunction>();
+  /** Those that are no longer in the stack, while they still work. */
+  private readonly removed = new Set<RunningFunction>();
+  private readonly files = new Map<string, DestinationFile>();
 
   /**
    * Serves the cloud assembly in a folder, until it is stopped.
@@ -58,80 +56,78 @@ export class LocalRuntime {
    * @throws {Error} with the code EADDRINUSE when a port is taken.
    */
   static async start(directory: string, options: LocalRuntimeOptions): Promise<LocalRuntime> {
-    const {
-      access,
-      requestTimeoutMs,
-      lambdaPort = 0,
-      invoked = () => {},
-      failed = () => {},
-      ended = () => {},
-      unwritable = () => {},
-      queueDirectory = join(directory, 'queues'),
-      retryDelayMs = 60_000,
-      clock = systemClock,
-    } = options;
-    const assembly = await readAssembly(directory);
-    const queues = new Map<string, DestinationFile>();
-    const queue = (name: string): DestinationFile => {
-      const path = join(queueDirectory, `${name}.jsonl`);
-      const file = queues.get(name) ?? new DestinationFile(path, (error) => unwritable(path, error));
-      queues.set(name, file);
-      return file;
-    };
-    const pools = new Map<ServedFunction, FunctionPool>();
-    const asyncInvocations = new Map<ServedFunction, AsyncInvocations>();
-    for (const fn of assembly.functions) {
-      const pool = new FunctionPool(fn, options);
-      pools.set(fn, pool);
-      asyncInvocations.set(
-        fn,
-        new AsyncInvocations(fn, {
-          invoke: (invocation) => pool.invoke(invocation),
-          // With no concurrency at all, events still have to come to their end.
-          concurrency: Math.max(1, pool.maxEnvironments),
-          clock,
-          retryDelayMs,
-          deliver: (name, record) => queue(name).add(record),
-          failed,
-          ended,
-        }),
-      );
-    }
-    for (const { function: fn, asynchronous } of assembly.callees.values()) {
-      for (const name of [asynchronous.onFailure, asynchronous.onSuccess]) if (name) queue(name);
-      if (!asynchronous.onFailure) queue(undeliveredQueue(fn));
-    }
-
-    const invoke: GatewayOptions['invoke'] = (invocation) => of(pools, invocation.callee).invoke(invocation);
-    const gateway = new Gateway(assembly.api, { invoke, access, requestTimeoutMs });
-    const lambdaApi = new LambdaApi(assembly.callees, {
-      invoke,
-      accept: (invocation) => of(asyncInvocations, invocation.callee).accept(invocation),
-      access: invoked,
-    });
-    const port = await gateway.server.listen(options.port);
+    const { queueDirectory = join(directory, 'queues'), port, lambdaPort = 0 } = options;
+    const runtime = new LocalRuntime(await readAssembly(directory), options, queueDirectory);
+    await runtime.gateway.server.listen(port);
     try {
-      const ports = { port, lambdaPort: await lambdaApi.server.listen(lambdaPort) };
-      return new LocalRuntime({ assembly, gateway, lambdaApi, pools, asyncInvocations, queues }, ports);
+      await runtime.lambdaApi.server.listen(lambdaPort);
     } catch (error) {
-      await gateway.server.stop();
+      await runtime.gateway.server.stop();
       throw error;
     }
+    return runtime;
   }
 
-  private constructor(parts: Parts, { port, lambdaPort }: { port: number; lambdaPort: number }) {
-    this.parts = parts;
-    this.url = `http://127.0.0.1:${port}`;
-    this.lambdaUrl = `http://127.0.0.1:${lambdaPort}`;
+  private constructor(assembly: Assembly, options: LocalRuntimeOptions, queueDirectory: string) {
+    this.served = assembly;
+    this.options = options;
+    this.queueDirectory = queueDirectory;
+    for (const fn of assembly.functions) this.add(fn);
+    this.openQueues();
+    const invoke: GatewayOptions['invoke'] = (invocation) => this.functionOf(invocation.callee).pool.invoke(invocation);
+    const { access, late, requestTimeoutMs, invoked = () => {} } = options;
+    this.gateway = new Gateway(assembly.api, { invoke, access, late: (record) => late?.(record), requestTimeoutMs });
+    this.lambdaApi = new LambdaApi(assembly.callees, {
+      invoke,
+      accept: (invocation) => this.functionOf(invocation.callee).events.accept(invocation),
+      access: invoked,
+    });
+  }
+
+  /** Of the API, such as `http://127.0.0.1:3000`. */
+  get url(): string {
+    return this.gateway.server.url;
+  }
+
+  /** Of the Lambda API, such as `http://127.0.0.1:3001`. */
+  get lambdaUrl(): string {
+    return this.lambdaApi.server.url;
   }
 
   get assembly(): Assembly {
-    return this.parts.assembly;
+    return this.served;
   }
 
   /** The files that stand for the queues of the template. */
   get queues(): DestinationFile[] {
-    return [...this.parts.queues.values()];
+    return [...this.files.values()];
+  }
+
+  /**
+   * Serves another assembly from now on, at the same addresses. What is under way ends as it began, and
+   * events that wait are worked on by what is served when their turn comes. A function that is the same,
+   * down to its code, keeps its environments. Not to be called again before it has settled.
+   * @returns the names of the functions that are new or other
+   */
+  async replace(assembly: Assembly): Promise<string[]> {
+    const other: ServedFunction[] = [];
+    for (const fn of assembly.functions) {
+      const running = this.functions.get(fn.name);
+      if (!running || !(await isSameFunction(running.pool.fn, fn))) other.push(fn);
+    }
+    // From here on nothing waits: each request meets either the one or the other.
+    this.served = assembly;
+    for (const fn of other) {
+      const running = this.functions.get(fn.name);
+      if (running) running.pool.replace(fn);
+      else this.add(fn);
+    }
+    const names = new Set(assembly.functions.map(({ name }) => name));
+    for (const [name, running] of this.functions) if (!names.has(name)) this.remove(name, running);
+    this.openQueues();
+    this.gateway.replace(assembly.api);
+    this.lambdaApi.replace(assembly.callees);
+    return other.map(({ name }) => name);
   }
 
   /**
@@ -140,21 +136,47 @@ export class LocalRuntime {
    * @returns the records that could not be written
    */
   async stop(): Promise<string[]> {
-    const { gateway, lambdaApi, pools, asyncInvocations, queues } = this.parts;
-    await Promise.all([gateway.server.stop(), lambdaApi.server.stop()]);
-    await Promise.all(asyncInvocations.values().map((invocations) => invocations.stop()));
-    await Promise.all(pools.values().map((pool) => pool.stop()));
-    return (await Promise.all(queues.values().map((queue) => queue.flush()))).flat();
+    await Promise.all([this.gateway.server.stop(), this.lambdaApi.server.stop()]);
+    await Promise.all([...this.functions.values(), ...this.removed].map((running) => running.stop()));
+    return (await Promise.all(this.queues.map((queue) => queue.flush()))).flat();
   }
 
   /** Ends every process that it started at once: for a process that must not go on. */
   kill(): void {
-    for (const pool of this.parts.pools.values()) pool.kill();
+    for (const { pool } of [...this.functions.values(), ...this.removed]) pool.kill();
   }
-}
 
-function of<T>(things: ReadonlyMap<ServedFunction, T>, { function: fn }: Callee): T {
-  const thing = things.get(fn);
-  if (thing === undefined) throw new Error(`There is no function ${fn.name}.`);
-  return thing;
+  private add(fn: ServedFunction): void {
+    const { clock = systemClock, retryDelayMs = 60_000, failed = () => {}, ended = () => {} } = this.options;
+    const deliver = (queue: string, record: string) => this.queue(queue).add(record);
+    const running = new RunningFunction(fn, this.options, { clock, retryDelayMs, deliver, failed, ended });
+    this.functions.set(fn.name, running);
+  }
+
+  /** What it still does comes to its end, and its events that wait to theirs. */
+  private remove(name: string, running: RunningFunction): void {
+    this.functions.delete(name);
+    this.removed.add(running);
+    running.stop().then(() => this.removed.delete(running));
+  }
+
+  private openQueues(): void {
+    for (const { function: fn, asynchronous } of this.served.callees.values()) {
+      for (const name of [asynchronous.onFailure, asynchronous.onSuccess]) if (name) this.queue(name);
+      if (!asynchronous.onFailure) this.queue(undeliveredQueue(fn));
+    }
+  }
+
+  private queue(name: string): DestinationFile {
+    const path = join(this.queueDirectory, `${name}.jsonl`);
+    const file = this.files.get(name) ?? new DestinationFile(path, (error) => this.options.unwritable?.(path, error));
+    this.files.set(name, file);
+    return file;
+  }
+
+  private functionOf({ function: { name } }: Callee): RunningFunction {
+    const running = this.functions.get(name);
+    if (running === undefined) throw new Error(`There is no function ${name}.`);
+    return running;
+  }
 }

@@ -7,6 +7,7 @@ export class LocalServer {
   readonly http: Server;
   /** Answers that are owed whatever happens. */
   private readonly owed = new Set<ServerResponse>();
+  private port: number | undefined;
 
   constructor(options: ServerOptions, listener: RequestListener) {
     // A minute: clients of AWS are used to connections that stay.
@@ -23,8 +24,14 @@ export class LocalServer {
    * @returns the port
    * @throws {Error} with the code EADDRINUSE when the port is taken.
    */
-  listen(port: number): Promise<number> {
-    return listenOn(this.http, port);
+  async listen(port: number): Promise<number> {
+    this.port = await listenOn(this.http, port);
+    return this.port;
+  }
+
+  /** Such as `http://127.0.0.1:3000`, once it listens. */
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
   }
 
   /** Whether it takes requests; once it is told to stop it does not. */

@@ -68,6 +68,8 @@ export interface ServedFunction {
   handler: string;
   /** The folder of the bundled asset. */
   directory: string;
+  /** The file that it is bundled from, where the assembly tells. */
+  entry: string | undefined;
   memoryMb: number;
   timeoutMs: number;
   /** The variables that the template sets; those that Lambda adds are not among them. */

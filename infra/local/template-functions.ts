@@ -7,17 +7,27 @@ import { Unservable } from './unservable.ts';
 /** What an asynchronous invocation has where nothing is configured (docs: invocation-async-configuring). */
 const asynchronousDefaults: AsynchronousConfiguration = { maxRetries: 2, maxAgeMs: 21_600_000 };
 
+/** What an assembly tells of the code of its functions. */
+interface Code {
+  /** The folder of each asset that is one, by its object key. */
+  assets: ReadonlyMap<string, string>;
+  /** The file that a function is bundled from, by its logical id, where that is known. */
+  entries: ReadonlyMap<string, string>;
+  /** The folders of bundles that take the place of assets, by the file that they are bundled from. */
+  bundles: ReadonlyMap<string, string>;
+}
+
 /**
  * The functions of a template, and all that they can be invoked by.
- * @param assets the folder of each asset that is one, by its object key
  * @throws {Unservable} when one of them cannot be served faithfully.
  */
 export function functionsOf(
   template: Template,
-  assets: ReadonlyMap<string, string>,
+  { assets, entries, bundles }: Code,
 ): { functions: ServedFunction[]; callees: Map<string, Callee> } {
   const functions = template.all(served.lambdaFunction).map(([logicalId, properties]): ServedFunction => {
-    const directory = assets.get(properties.Code.S3Key);
+    const entry = entries.get(logicalId);
+    const directory = bundles.get(entry ?? '') ?? assets.get(properties.Code.S3Key);
     if (!directory)
       throw new Unservable(
         logicalId,
@@ -28,6 +38,7 @@ export function functionsOf(
       name,
       handler: properties.Handler,
       directory,
+      entry,
       memoryMb: properties.MemorySize,
       timeoutMs: properties.Timeout * 1000,
       environment: properties.Environment?.Variables ?? {},

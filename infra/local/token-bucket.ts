@@ -2,7 +2,7 @@ import type { Throttle } from './served-stack.ts';
 
 /** Lets `burst` requests through at once and `rate` a second in the long run (docs: http-api-throttling). */
 export class TokenBucket {
-  private readonly throttle: Throttle;
+  readonly throttle: Throttle;
   private readonly now: () => number;
   private tokens: number;
   private filledAt: number;

@@ -1,8 +1,10 @@
 /** The answers that the gateway makes itself (PLATFORM_FACTS 1.4, 1.5). */
 import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
 import { after, describe, test } from 'node:test';
 import { Duration } from 'aws-cdk-lib';
 import request from 'supertest';
+import type { LateRecord } from '../../infra/local/gateway.ts';
 import { TokenBucket } from '../../infra/local/token-bucket.ts';
 import { open, send, sendBytes } from './client.ts';
 import { openGate } from './gate.ts';
@@ -179,8 +181,9 @@ test('each answer is told, whether it was a cold start, and what the function fa
   };
   await using other = await serve({ fine: { code: () => 1 }, fails: { code } });
   for (const path of ['/fine', '/fine?a=1', '/fails', '/nowhere']) await request(other.url).get(path);
-  const records = other.access.map(({ milliseconds, ...record }) => {
+  const records = other.access.map(({ milliseconds, requestId, ...record }) => {
     assert(milliseconds >= 0);
+    assert.equal(requestId !== undefined, record.cold !== undefined, 'it is that of an invocation');
     return record;
   });
   assert.deepEqual(records, [
@@ -189,6 +192,24 @@ test('each answer is told, whether it was a cold start, and what the function fa
     { method: 'GET', path: '/fails', status: 500, cold: true, error: 'RangeError: boom' },
     { method: 'GET', path: '/nowhere', status: 404, cold: undefined, error: undefined },
   ]);
+});
+
+test('an invocation that outlasts the patience of the gateway is told twice: with its request, and at its end', async () => {
+  await using door = await openGate();
+  const code = async () => {
+    await (await fetch(process.env['GATE'] ?? '')).text();
+    throw new RangeError('boom');
+  };
+  const late = new EventEmitter<{ record: [LateRecord] }>();
+  const ended = once(late, 'record');
+  const waits = { code, integrationTimeout: Duration.millis(50), options: { environment: { GATE: door.url } } };
+  await using other = await serve({ waits }, { runtime: { late: (record) => late.emit('record', record) } });
+  await request(other.url).get('/waits').expect(503);
+  (await door.arrival()).release();
+  const [{ milliseconds, ...record }] = await ended;
+  assert(milliseconds >= 50);
+  const [answered] = other.access;
+  assert.deepEqual(record, { function: 'waits', requestId: answered?.requestId, error: 'RangeError: boom' });
 });
 
 describe('a throttled stage', () => {

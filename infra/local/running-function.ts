@@ -1,0 +1,31 @@
+import { AsyncInvocations, type AsyncInvocationsOptions } from './async-invocations.ts';
+import type { PoolOptions } from './environment-pool.ts';
+import { FunctionPool } from './function-pool.ts';
+import type { ServedFunction } from './served-stack.ts';
+
+/** A function that is served: what runs it, and its events that nobody waits for. */
+export class RunningFunction {
+  readonly pool: FunctionPool;
+  readonly events: AsyncInvocations;
+  private stopped: Promise<void> | undefined;
+
+  constructor(
+    fn: ServedFunction,
+    poolOptions: PoolOptions,
+    eventOptions: Omit<AsyncInvocationsOptions, 'invoke' | 'concurrency'>,
+  ) {
+    this.pool = new FunctionPool(fn, poolOptions);
+    this.events = new AsyncInvocations(fn, {
+      ...eventOptions,
+      invoke: (invocation) => this.pool.invoke(invocation),
+      // With no concurrency at all, events still have to come to their end.
+      concurrency: () => Math.max(1, this.pool.maxEnvironments),
+    });
+  }
+
+  /** Waits for what is under way, records the events that still wait, and ends every environment. */
+  stop(): Promise<void> {
+    this.stopped ??= this.events.stop().then(() => this.pool.stop());
+    return this.stopped;
+  }
+}
