@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { parse } from 'yaml';
+import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 
 const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'] as const;
@@ -36,20 +36,31 @@ export class ContractError extends Error {
   override readonly name = 'ContractError';
 }
 
+/** Makes the error for what is wrong at a place of the document. */
+export type ContractFault = (path: (string | number)[], reason: string, cause: unknown) => ContractError;
+
 /**
- * The contract as it stands in openapi.yaml, and the operations in it.
+ * The contract as it stands in openapi.yaml, the operations in it, and what makes an error of a fault in it.
  * @throws {ContractError} when the document is not OpenAPI of the kind that this repository writes:
  *   every operation has an `operationId`, every request body is JSON by a reference to a named schema.
  */
 export async function readContract() {
-  const text = await readFile(new URL('../openapi.yaml', import.meta.url), 'utf8');
-  const document = checked(documentShape, () => parse(text), '');
+  const lines = new LineCounter();
+  const yaml = parseDocument(await readFile(new URL('../openapi.yaml', import.meta.url), 'utf8'), {
+    lineCounter: lines,
+    prettyErrors: false,
+  });
+  const fault: ContractFault = (path, reason, cause) => errorAt(lines, offsetOf(yaml, path), reason, cause);
+  const [broken] = yaml.errors;
+  if (broken) throw errorAt(lines, broken.pos[0], broken.message, broken);
+
+  const document = checked(documentShape, yaml.toJS(), [], fault);
   const operations: Operation[] = [];
   for (const [path, item] of Object.entries(document.paths)) {
     for (const method of methods) {
       if (item[method] === undefined) continue;
-      const where = `${method} ${path}: `;
-      const { operationId, requestBody, ...operation } = checked(operationShape, () => item[method], where);
+      const place = ['paths', path, method];
+      const { operationId, requestBody, ...operation } = checked(operationShape, item[method], place, fault);
       const json = requestBody?.content['application/json'];
       operations.push({
         operationId,
@@ -63,14 +74,30 @@ export async function readContract() {
       });
     }
   }
-  return { document, operations };
+  return { document, operations, fault };
 }
 
-function checked<Shape extends z.ZodType>(shape: Shape, value: () => unknown, where: string): z.output<Shape> {
-  try {
-    return shape.parse(value());
-  } catch (cause) {
-    const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);
-    throw new ContractError(`openapi.yaml cannot be used: ${where}${reason}`, { cause });
-  }
+function checked<Shape extends z.ZodType>(
+  shape: Shape,
+  value: unknown,
+  place: string[],
+  fault: ContractFault,
+): z.output<Shape> {
+  const { data, error } = shape.safeParse(value);
+  if (!error) return data;
+  const [issue] = error.issues;
+  const path = [...place, ...(issue?.path ?? []).map((key) => (typeof key === 'number' ? key : String(key)))];
+  throw fault(path, `${path.join('/')}: ${issue?.message}`, error);
+}
+
+/** Where a value begins or, where there is none, the nearest that it would be in. */
+function offsetOf(yaml: Document, path: (string | number)[]): number {
+  const node = yaml.getIn(path, true);
+  if (isNode(node) && node.range) return node.range[0];
+  return path.length > 0 ? offsetOf(yaml, path.slice(0, -1)) : 0;
+}
+
+function errorAt(lines: LineCounter, offset: number, reason: string, cause: unknown): ContractError {
+  const { line, col } = lines.linePos(offset);
+  return new ContractError(`openapi.yaml:${line}:${col}: ${reason}`, { cause });
 }
