@@ -30,7 +30,7 @@ export async function startOurs(): Promise<RunningGateway> {
     env: { ...process.env, PORT: '0', LAMBDA_PORT: '0', DOCS_PORT: '0', QUEUE_DIRECTORY: directory },
     stdio: ['ignore', output.fd, output.fd],
   });
-  const [, url = ''] = await said(child, directory, /served at (http:\/\/127\.0\.0\.1:\d+)[\s\S]*\nReady/);
+  const [, url = ''] = await said(child, directory, /"event":"ready","url":"([^"]+)".*\n/);
   return running(child, `${url}/feeling`, directory);
 }
 

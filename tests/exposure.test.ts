@@ -10,24 +10,38 @@ import { onlyAnswer } from './local-runtime/wire.ts';
 import { runScript, type Script } from './scripts.ts';
 
 let folder: string;
-let script: Script;
-let url: string;
-let lambdaUrl: string;
+/** One for a person, and one for a program. */
+let text: Served;
+let json: Served;
+
+interface Served {
+  script: Script;
+  url: string;
+  lambdaUrl: string;
+}
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'feeling-api-test-'));
-  const env = { PORT: '0', LAMBDA_PORT: '0', QUEUE_DIRECTORY: join(folder, 'queues'), TMPDIR: folder };
-  script = runScript('infra/local/serve.ts', ['-c', 'logLevel=DEBUG'], env);
-  [, url = '', lambdaUrl = ''] = await script.says(/The API is served at (\S+), Lambda's Invoke operation at (\S+)/);
-  await script.says(/Ready in .*\n\n/);
+  [text, json] = await Promise.all([served('text'), served('json')]);
 });
 after(async () => {
-  script.process.kill('SIGINT');
-  await script.ended();
+  for (const { script } of [text, json]) script.process.kill('SIGINT');
+  for (const { script } of [text, json]) await script.ended();
   await rm(folder, { recursive: true, force: true });
 });
 
-async function post(message: string, headers = ''): Promise<void> {
+async function served(output: 'text' | 'json'): Promise<Served> {
+  const env = { PORT: '0', LAMBDA_PORT: '0', QUEUE_DIRECTORY: join(folder, 'queues'), TMPDIR: folder };
+  const script = runScript('infra/local/serve.ts', ['-c', 'logLevel=DEBUG', '--output', output], env);
+  const places = {
+    text: /served at (\S+), .* at (\S+)\n[\s\S]*Ready in .*\n\n/,
+    json: /"url":"(\S+?)","lambdaUrl":"(\S+?)".*\n/,
+  };
+  const [, url = '', lambdaUrl = ''] = await script.says(places[output]);
+  return { script, url, lambdaUrl };
+}
+
+async function post(url: string, message: string, headers = ''): Promise<void> {
   const body = JSON.stringify({ emoji_type: 0, message });
   const { status, body: answer } = await onlyAnswer(
     url,
@@ -38,7 +52,7 @@ async function post(message: string, headers = ''): Promise<void> {
   assert.equal(JSON.parse(answer).message, message);
 }
 
-async function invoke(FunctionName: string, payload: object): Promise<void> {
+async function invoke(lambdaUrl: string, FunctionName: string, payload: object): Promise<void> {
   const client = localClient(lambdaUrl);
   await client
     .send(new InvokeCommand({ FunctionName, Payload: JSON.stringify(payload) }))
@@ -48,8 +62,9 @@ async function invoke(FunctionName: string, payload: object): Promise<void> {
 const linuxOnly = process.platform === 'linux' ? {} : { skip: 'it is read from /proc, which only Linux has' };
 
 test('nothing listens but on 127.0.0.1', linuxOnly, async (t) => {
-  await post('a process of each function');
-  await invoke('feeling-direct-dev', { emoji_type: 0, message: 'hi' });
+  const { script, url, lambdaUrl } = text;
+  await post(url, 'a process of each function');
+  await invoke(lambdaUrl, 'feeling-direct-dev', { emoji_type: 0, message: 'hi' });
   await script.says(/Invoke feeling-direct-dev RequestResponse \S+ 200 .*\n/);
   const addresses = await listeningAddresses(script.process.pid ?? 0);
   // Two servers, and a Runtime API for each of the two processes.
@@ -70,47 +85,72 @@ describe('what a request carries is one line of the log, and steers no terminal'
     'the mark of an end': `\n\0${crypto.randomUUID()}\n`,
     'the shape of a line': '"}\n{"timestamp":"x","level":"ERROR","message":{"errorType":"Error"}}',
   };
-  let start: number;
-
-  /** The lines printed since, once as many as these have come: of what any reader takes for a line. */
-  async function linesUntil(last: RegExp): Promise<string[]> {
+  /**
+   * Does something, and waits until what matches is told.
+   * @returns the lines that were printed meanwhile, of what any reader takes for a line
+   */
+  async function linesUntil(script: Script, last: RegExp, act: () => Promise<unknown>): Promise<string[]> {
+    const start = script.output().length;
+    await act();
     await script.says(new RegExp(`^[^]{${start}}[^]*${last.source}[^\\n]*\\n`));
     const printed = script.output().slice(start);
     assert.doesNotMatch(printed.replaceAll('\n', ''), /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
     return printed.trimEnd().split('\n');
   }
 
-  for (const [what, text] of Object.entries(forgeries)) {
-    test(what, async (t) => {
-      start = script.output().length;
-      await post(
-        text,
-        `X-Forged: ${Buffer.from(text)
-          .toString('latin1')
-          .replace(/[^\x20-\x7e\x80-\xff]/g, '')}\r\n`,
-      );
-      const [info = '', debug = '', access, ...none] = await linesUntil(/POST \/feeling 200/);
-      assert.deepEqual(none, []);
-      assert.equal(JSON.parse(info).message.feeling, 'positive');
-      assert.equal(JSON.parse(debug).message.message, text);
-      assert.match(access ?? '', /^POST \/feeling 200 [\d.]+ ms( cold)?$/);
+  const xForged = (forged: string) =>
+    `X-Forged: ${Buffer.from(forged)
+      .toString('latin1')
+      .replace(/[^\x20-\x7e\x80-\xff]/g, '')}\r\n`;
+  const get = ({ url }: Served, forged: string) =>
+    onlyAnswer(url, `GET /${encodeURIComponent(forged)} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`);
+  const call = ({ lambdaUrl }: Served, forged: string) => {
+    const path = `/2015-03-31/functions/${encodeURIComponent(forged)}/invocations`;
+    const headers = `Host: ${new URL(lambdaUrl).host}\r\nContent-Length: 0\r\nConnection: close\r\n`;
+    return onlyAnswer(lambdaUrl, `POST ${path} HTTP/1.1\r\n${headers}\r\n`);
+  };
 
-      start = script.output().length;
-      const target = `/${encodeURIComponent(text)}`;
-      const { status } = await onlyAnswer(url, `GET ${target} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`);
-      assert.equal(status, 404);
-      const [refused, ...more] = await linesUntil(/ 404 /);
+  for (const [what, forged] of Object.entries(forgeries)) {
+    test(`${what}, for a person`, async (t) => {
+      const { script, url } = text;
+      const answered = await linesUntil(script, /DEBUG /, () => post(url, forged, xForged(forged)));
+      const [access, info, debug = '', ...none] = answered;
+      assert.deepEqual(none, []);
+      assert.match(access ?? '', /^POST \/feeling 200 [\d.]+ ms (cold|warm)$/);
+      assert.match(info ?? '', /^ {4}INFO \{.*"feeling":"positive".*\}$/);
+      const [, message = ''] = /^ {4}DEBUG (\{.*\})$/.exec(debug) ?? [];
+      assert.equal(JSON.parse(message.replaceAll(/\\x(..)/g, '\\u00$1')).message, forged);
+
+      const [refused, ...more] = await linesUntil(script, / 404 /, () => get(text, forged));
       assert.match(refused ?? '', /^GET \/.* 404 [\d.]+ ms$/);
       assert.deepEqual(more, []);
 
-      start = script.output().length;
-      const path = `/2015-03-31/functions${target}/invocations`;
-      const host = new URL(lambdaUrl).host;
-      const length = 'Content-Length: 0\r\nConnection: close\r\n';
-      await onlyAnswer(lambdaUrl, `POST ${path} HTTP/1.1\r\nHost: ${host}\r\n${length}\r\n`);
-      const [called, ...others] = await linesUntil(/Invoke [^\n]* 400 /);
+      const [called, ...others] = await linesUntil(script, /Invoke [^\n]* 400 /, () => call(text, forged));
       assert.match(called ?? '', /^Invoke .* 400 [\d.]+ ms$/);
       assert.deepEqual(others, []);
+      t.diagnostic('evidence: forged log lines tried=3');
+    });
+
+    test(`${what}, for a program`, async (t) => {
+      const { script, url } = json;
+      const last = /"event":"request"/;
+      const lines = await linesUntil(script, last, () => post(url, forged, xForged(forged)));
+      const [info, debug, access, ...none] = lines.map((line) => JSON.parse(line));
+      assert.deepEqual(none, []);
+      assert.deepEqual([info.event, info.line.message.feeling], ['log', 'positive']);
+      assert.deepEqual([debug.event, debug.line.message.message], ['log', forged]);
+      assert.deepEqual([access.event, access.status, access.requestId], ['request', 200, info.requestId]);
+
+      const [refused, ...more] = await linesUntil(script, last, () => get(json, forged));
+      assert.deepEqual(more, []);
+      const { event, path, status } = JSON.parse(refused ?? '');
+      assert.deepEqual([event, status], ['request', 404]);
+      assert.equal(path.slice(1), forged);
+
+      const [called, ...others] = await linesUntil(script, /"event":"invocation"/, () => call(json, forged));
+      assert.deepEqual(others, []);
+      const invocation = JSON.parse(called ?? '');
+      assert.deepEqual([invocation.status, invocation.function], [400, forged]);
       t.diagnostic('evidence: forged log lines tried=3');
     });
   }

@@ -7,7 +7,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import { stripVTControlCharacters, styleText } from 'node:util';
 import request from 'supertest';
+import { z } from 'zod';
 import { runScript, type Script, started } from './scripts.ts';
 
 let folder: string;
@@ -31,34 +33,39 @@ function start(args: string[] = [], more: NodeJS.ProcessEnv = {}): Script {
   return script;
 }
 
+const addresses = z.object({ url: z.string(), lambdaUrl: z.string() });
+
 /** Waits until it serves. @returns where */
 async function served(script: Script) {
-  await script.says(/Ready in/);
-  const [, url = '', lambdaUrl = ''] = await script.says(
-    /The API is served at (\S+), Lambda's Invoke operation at (\S+)/,
-  );
-  return { url, lambdaUrl };
+  return addresses.parse(await script.tells('ready'));
 }
 
 const json = { 'content-type': 'application/json' };
 
 describe('npm start', () => {
   test('prints commands that work as they stand, serves, logs, and ends well on SIGINT', async () => {
-    const script = start();
-    const { url, lambdaUrl } = await served(script);
+    const script = start(['--output', 'text']);
+    await script.says(/Ready in \d+\.\d s\. Ctrl-C stops it\.\n/);
+    const [, url = '', lambdaUrl = ''] = await script.says(
+      /The API is served at (\S+), Lambda's Invoke operation at (\S+)/,
+    );
     const [, path, header = '', data] = await script.says(
       /curl -i -X POST http:\/\/[\d.:]+(\/\S+) -H '([^']+)' -d '([^']+)'/,
     );
     assert.equal(header, 'content-type: application/json');
-    await request(url)
-      .post(path ?? '')
-      .set(json)
-      .send(data)
-      .expect(200);
-    await script.says(/"feeling":"positive"/);
-    await script.says(/POST \/feeling 200 [\d.]+ ms cold\n/);
+    const send = () =>
+      request(url)
+        .post(path ?? '')
+        .set(json)
+        .send(data)
+        .expect(200);
+    await send();
+    const line = ' {4}INFO {"emoji_type":0,"feeling":"positive","message_length":\\d+}\n';
+    await script.says(new RegExp(`\nPOST /feeling 200 [\\d.]+ ms cold\n${line}`));
+    await send();
+    await script.says(new RegExp(`\nPOST /feeling 200 [\\d.]+ ms warm\n${line}`));
     await request(url).get('/%1b[31m%0aforged').expect(404);
-    await script.says(/GET \/\\x1b\[31m\\x0aforged 404/);
+    await script.says(/\nGET \/\\x1b\[31m\\x0aforged 404 [\d.]+ ms\n/);
 
     const [, endpoint = '', name = '', event = ''] = await script.says(
       /npm run invoke -- --endpoint (\S+) --function (\S+) '([^']+)'/,
@@ -66,7 +73,9 @@ describe('npm start', () => {
     assert.equal(endpoint, lambdaUrl);
     const invoke = runScript('infra/invoke.ts', ['--endpoint', endpoint, '--function', name, event]);
     assert.equal(await invoke.ended(), 0);
+    await script.says(new RegExp(`\nInvoke feeling-direct-dev RequestResponse \\S+ 200 [\\d.]+ ms cold\n${line}`));
     assert.match(script.output(), /Queue \S+feeling-direct-dev-failed-events\.jsonl: 0 records/);
+    assert.equal(stripVTControlCharacters(script.output()), script.output(), 'there is no terminal to be coloured');
 
     script.process.kill('SIGINT');
     assert.equal(await script.ended(), 0);
@@ -77,10 +86,51 @@ describe('npm start', () => {
     );
   });
 
-  test('serves the stage that it is asked for, and prints its names', async () => {
-    const script = start(['-c', 'stage=prod']);
-    const { url } = await served(script);
+  test('tells a program what happens, by JSON on each line', async () => {
+    const script = start([], { RETRY_SECONDS: '0' });
+    const { url, lambdaUrl } = await served(script);
+    await request(url).post('/feeling').set(json).send('{"emoji_type":0,"message":"hi"}').expect(200);
+    const { requestId, milliseconds, time, ...facts } = await script.tells('request');
+    assert.deepEqual(facts, { event: 'request', method: 'POST', path: '/feeling', status: 200, cold: true });
+    assert(typeof milliseconds === 'number' && !Number.isNaN(Date.parse(String(time))));
+    const log = await script.tells('log');
+    const message = { emoji_type: 0, feeling: 'positive', message_length: 2 };
+    const { line } = z.object({ line: z.looseObject({}) }).parse(log);
+    assert.deepEqual([log['function'], log['requestId']], ['feeling-http-dev', requestId]);
+    assert.deepEqual([line['level'], line['message']], ['INFO', message]);
+
+    const invoke = runScript('infra/invoke.ts', ['--endpoint', lambdaUrl, '--async', '{}']);
+    assert.equal(await invoke.ended(), 0);
+    const invocation = await script.tells('invocation');
+    assert.deepEqual([invocation['operation'], invocation['status']], ['Event', 202]);
+    const failed = await script.tells('event-failed', ({ attempts }) => attempts === 2);
+    assert.deepEqual([failed['requestId'], failed['delayMs']], [invocation['requestId'], 0]);
+    const ended = await script.tells('event-ended');
+    assert.deepEqual([ended['condition'], ended['attempts']], ['RetriesExhausted', 3]);
+
+    script.process.kill('SIGTERM');
+    assert.equal(await script.ended(), 0);
+    assert.equal((await script.tells('stopping'))['reason'], 'SIGTERM');
+    await script.tells('stopped');
+    assert(script.stdout().trimEnd().split('\n').every(isEvent), script.stdout());
+  });
+
+  test('serves the stage that it is asked for, and colours what it tells where it is asked to', async () => {
+    const script = start(['-c', 'stage=prod', '--output', 'text'], { FORCE_COLOR: '1' });
+    await script.says(/Ready/);
+    const [, url = ''] = /served at (\S+),/.exec(stripVTControlCharacters(script.output())) ?? [];
+    assert.notEqual(stripVTControlCharacters(script.output()), script.output());
     await request(url).post('/feeling').set(json).send('{"emoji_type":1,"message":"hi"}').expect(200);
+    await script.says(/POST.* cold.*\n.*INFO .*\n/);
+    await request(url).get('/nowhere').expect(404);
+    await script.says(/404.*\n/);
+    const [post = '', info = '', get = ''] = script.output().trimEnd().split('\n').slice(-3);
+    const styled = (format: Parameters<typeof styleText>[0], text: string) =>
+      styleText(format, text, { validateStream: false });
+    assert(post.startsWith(`${styled('bold', 'POST')} /feeling ${styled('green', '200')} `), post);
+    assert(post.endsWith(styled('cyan', ' cold')), post);
+    assert.equal(info, styled('dim', stripVTControlCharacters(info)));
+    assert(get.startsWith(`${styled('bold', 'GET')} /nowhere ${styled('yellow', '404')} `), get);
     await script.says(/POST \/feeling {2}-> {2}feeling-http-prod:live/);
     await script.says(/--function feeling-direct-prod /);
     script.process.kill('SIGTERM');
@@ -99,7 +149,8 @@ describe('npm start', () => {
     const { url } = await served(script);
     shell.kill('SIGTERM');
     await once(shell, 'exit');
-    await script.says(/npm is gone: answering what is under way[\s\S]*\nStopped\n/);
+    assert.equal((await script.tells('stopping'))['reason'], 'npm is gone');
+    await script.tells('stopped');
     await assert.rejects(request(url).get('/'), /ECONNREFUSED/);
   });
 
@@ -107,7 +158,8 @@ describe('npm start', () => {
     const queues = await mkdtemp(join(folder, 'queues-'));
     await writeFile(join(queues, 'feeling-direct-dev-failed-events.jsonl'), '{}\n{}\n');
     const script = start([], { QUEUE_DIRECTORY: queues });
-    await script.says(/failed-events\.jsonl: 2 records\n/);
+    const path = join(queues, 'feeling-direct-dev-failed-events.jsonl');
+    assert.deepEqual((await script.tells('ready'))['queues'], [{ path, records: 2 }]);
     script.process.kill('SIGINT');
     await script.ended();
   });
@@ -130,6 +182,7 @@ describe('npm start says what is wrong, and what to do', () => {
     ],
     ['an option that does not exist', ['--nope'], {}, /^Unknown option '--nope'/],
     ['a word too many', ['nope'], {}, /^Unexpected argument 'nope'/],
+    ['an output that does not exist', ['--output', 'xml'], {}, /^--output xml: write text or json\n/],
     ['a key without a value', ['-c', 'stage'], {}, /^-c stage: write -c key=value\n/],
     ['a key that does not exist', ['-c', 'stagee=prod'], {}, /stagee: no such key\n/],
   ];
@@ -179,3 +232,8 @@ describe('npm start says what is wrong, and what to do', () => {
     }
   });
 });
+
+function isEvent(line: string): boolean {
+  const { time, event } = JSON.parse(line);
+  return typeof time === 'string' && typeof event === 'string';
+}

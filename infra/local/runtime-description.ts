@@ -2,48 +2,71 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Operation } from '../../shared/contract-document.ts';
 import { functionName } from '../function-name.ts';
-import { count } from './console-lines.ts';
 import type { LocalRuntime } from './local-runtime.ts';
 
-/** What is served and where, for a person at a terminal, with a command to try it. */
+/** What is served, and where. */
+export interface RuntimeDescription {
+  /** Of the API. */
+  url: string;
+  /** Of the Lambda API. */
+  lambdaUrl: string;
+  stage: string;
+  /** Whether edits of the sources are brought into service. */
+  follows: boolean;
+  routes: { route: string; invokes: string /** Whose token a request needs. */; issuer: string | undefined }[];
+  functions: { name: string; bytes: number; memoryMb: number; timeoutSeconds: number }[];
+  /** Shell commands to try it. */
+  commands: string[];
+  queues: { path: string; records: number }[];
+  maxEnvironments: number;
+  /** The types of resource that no request meets. */
+  passedOver: string[];
+}
+
+/** Describes a runtime that was just started. */
 export async function describeRuntime(
-  { assembly, url, lambdaUrl, queues }: LocalRuntime,
+  runtime: LocalRuntime,
   operations: Operation[],
-  { maxEnvironments, stage }: { maxEnvironments: number; stage: string },
-): Promise<string> {
-  const lines = [`The API is served at ${url}, Lambda's Invoke operation at ${lambdaUrl}`, ''];
-  for (const { key, callee, authorization } of assembly.api.routes.values()) {
-    const token = authorization ? `, with a token of ${authorization.authorizer.issuer}` : '';
-    lines.push(`  ${key}  ->  ${callee.name}${token}`);
-  }
-  for (const { name, directory, memoryMb, timeoutMs } of assembly.functions) {
-    const size = (await bundleBytes(directory)).toLocaleString('en');
-    lines.push(`  ${name}: ${size} bytes, ${memoryMb} MB, ${timeoutMs / 1000} s`);
-  }
-  lines.push('');
-  for (const { operationId, method, path, direct, example } of operations) {
-    const data = example === undefined ? '' : ` -H 'content-type: application/json' -d '${JSON.stringify(example)}'`;
-    const needsToken = assembly.api.routes.get(`${method} ${path}`)?.authorization !== undefined;
-    const token = needsToken ? ' -H "authorization: Bearer $TOKEN"' : '';
-    lines.push(`  curl -i -X ${method} ${url}${path}${token}${data}`);
-    if (!direct) continue;
+  facts: Pick<RuntimeDescription, 'stage' | 'follows' | 'maxEnvironments'>,
+): Promise<RuntimeDescription> {
+  const { assembly, url, lambdaUrl } = runtime;
+  const functions = assembly.functions.map(async ({ name, directory, memoryMb, timeoutMs }) => {
+    return { name, bytes: await bundleBytes(directory), memoryMb, timeoutSeconds: timeoutMs / 1000 };
+  });
+  const queues = runtime.queues.map(async (queue) => ({ path: queue.path, records: await queue.count() }));
+  return {
+    url,
+    lambdaUrl,
+    ...facts,
+    routes: [...assembly.api.routes.values()].map(({ key, callee, authorization }) => ({
+      route: key,
+      invokes: callee.name,
+      issuer: authorization?.authorizer.issuer,
+    })),
+    functions: await Promise.all(functions),
+    commands: operations.flatMap((operation) => commandsFor(operation, runtime, facts.stage)),
+    queues: (await Promise.all(queues)).filter(({ path, records }) => {
+      // Nobody has to know of a queue that only stands in where the stack has none.
+      return records > 0 || !path.endsWith('-undelivered.jsonl');
+    }),
+    passedOver: assembly.passedOver,
+  };
+}
+
+function commandsFor(
+  { operationId, method, path, direct, example }: Operation,
+  { assembly, url, lambdaUrl }: LocalRuntime,
+  stage: string,
+): string[] {
+  const data = example === undefined ? '' : ` -H 'content-type: application/json' -d '${JSON.stringify(example)}'`;
+  const needsToken = assembly.api.routes.get(`${method} ${path}`)?.authorization !== undefined;
+  const token = needsToken ? ' -H "authorization: Bearer $TOKEN"' : '';
+  const commands = [`curl -i -X ${method} ${url}${path}${token}${data}`];
+  if (direct) {
     const name = functionName(operationId, 'direct', stage);
-    lines.push(`  npm run invoke -- --endpoint ${lambdaUrl} --function ${name} '${JSON.stringify(example)}'`);
+    commands.push(`npm run invoke -- --endpoint ${lambdaUrl} --function ${name} '${JSON.stringify(example)}'`);
   }
-  lines.push('');
-  for (const queue of queues) {
-    const records = await queue.count();
-    // Nobody has to know of a queue that only stands in where the stack has none.
-    if (records > 0 || !queue.path.endsWith('-undelivered.jsonl')) {
-      lines.push(`Queue ${queue.path}: ${count(records, 'record')}`);
-    }
-  }
-  lines.push(
-    '',
-    `At most ${count(maxEnvironments, 'execution environment')} of each version of a function (MAX_ENVIRONMENTS).`,
-    `Of the stack, no request meets: ${assembly.passedOver.join(', ') || 'nothing'}.`,
-  );
-  return lines.join('\n');
+  return commands;
 }
 
 async function bundleBytes(directory: string): Promise<number> {

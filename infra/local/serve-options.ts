@@ -1,0 +1,106 @@
+import { access, constants, mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { configurationHelp } from '../configuration.ts';
+import { UsageError } from '../usage-error.ts';
+
+/** What the command line and the environment of `npm start` ask for. */
+export interface ServeOptions {
+  /** Of the CDK. */
+  context: Record<string, string>;
+  output: 'text' | 'json';
+  port: number;
+  lambdaPort: number;
+  maxEnvironments: number;
+  retryDelayMs: number;
+  queueDirectory: string;
+}
+
+/** How `npm start` and `npm run dev` are used. */
+export function serveHelp(): string {
+  return `npm start [-- options]
+
+Synthesises the stack and serves it on 127.0.0.1, as AWS would.
+
+  -c, --context key=value  sets a key of the configuration; may be given again
+  --output text|json       how it tells what happens; text on a terminal, else a JSON object on each line
+  -h, --help               prints this
+
+Keys and their defaults:
+${configurationHelp()}
+
+Environment variables:
+  PORT=3000              port of the API; 0 for any that is free
+  LAMBDA_PORT=3001       port of the Lambda API, for the AWS CLI and SDK; 0 for any that is free
+  MAX_ENVIRONMENTS=${String(defaultEnvironments()).padEnd(5)} execution environments (processes) of a version of a function at a time
+  RETRY_SECONDS=60       how long a failed asynchronous event waits for its first retry; twice as long for the second
+  QUEUE_DIRECTORY=.local folder for the queues of the stack, a file of JSON lines each
+  NO_COLOR, FORCE_COLOR  whether text is coloured; on a terminal it is`;
+}
+
+/**
+ * Reads the command line and the environment.
+ * @returns undefined where only help is asked for
+ * @throws {UsageError} for what cannot be used; what `parseArgs` throws is one too, see `isUsageError`.
+ */
+export async function serveOptions(): Promise<ServeOptions | undefined> {
+  const { values } = parseArgs({
+    options: {
+      context: { type: 'string', short: 'c', multiple: true, default: [] },
+      output: { type: 'string', default: process.stdout.isTTY ? 'text' : 'json' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) return undefined;
+  const { output } = values;
+  if (output !== 'text' && output !== 'json') throw new UsageError(`--output ${output}: write text or json`);
+  const port = numberFrom('PORT', 3000, 0, 65_535);
+  const lambdaPort = numberFrom('LAMBDA_PORT', 3001, 0, 65_535);
+  if (port === lambdaPort && port !== 0) throw new UsageError(`PORT and LAMBDA_PORT are both ${port}: choose two`);
+  return {
+    context: contextOf(values.context),
+    output,
+    port,
+    lambdaPort,
+    maxEnvironments: numberFrom('MAX_ENVIRONMENTS', defaultEnvironments(), 1, 1000),
+    retryDelayMs: 1000 * numberFrom('RETRY_SECONDS', 60, 0, 3600),
+    queueDirectory: await writableFolder('QUEUE_DIRECTORY', new URL('../../.local', import.meta.url)),
+  };
+}
+
+function contextOf(pairs: string[]): Record<string, string> {
+  const context: Record<string, string> = {};
+  for (const pair of pairs) {
+    const [key, ...value] = pair.split('=');
+    if (!key || value.length === 0) throw new UsageError(`-c ${pair}: write -c key=value`);
+    context[key] = value.join('=');
+  }
+  return context;
+}
+
+function numberFrom(variable: string, fallback: number, min: number, max: number): number {
+  const text = process.env[variable];
+  if (text === undefined || text === '') return fallback;
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  throw new UsageError(`${variable}=${text}: write a whole number from ${min} to ${max}`);
+}
+
+/** The folder that a variable names, made if it is not there. */
+async function writableFolder(variable: string, fallback: URL): Promise<string> {
+  const folder = resolve(process.env[variable] || fileURLToPath(fallback));
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+    return folder;
+  } catch (error) {
+    throw new UsageError(`${variable}=${folder}: is no folder that can be written (${String(error)})`);
+  }
+}
+
+/** Enough for functions that wait on something, and not more processes than the machine can feed. */
+function defaultEnvironments(): number {
+  return Math.max(4, 2 * availableParallelism());
+}

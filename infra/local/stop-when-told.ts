@@ -1,0 +1,23 @@
+const parentCheckMs = 500;
+
+/**
+ * Calls back once, on the first signal or when npm is gone. A second signal ends the process at once.
+ * @param stop told why
+ */
+export function stopWhenTold(stop: (reason: string) => Promise<void>): void {
+  let isTold = false;
+  const tell = (reason: string) => {
+    // The exit listener ends what is left.
+    if (isTold) process.exit(130);
+    isTold = true;
+    stop(reason);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, tell);
+  // npm passes SIGTERM on to nobody: that it is gone has to be noticed.
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    tell('npm is gone');
+  }, parentCheckMs).unref();
+}
