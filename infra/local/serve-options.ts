@@ -10,6 +10,8 @@ import { UsageError } from '../usage-error.ts';
 export interface ServeOptions {
   /** Of the CDK. */
   context: Record<string, string>;
+  /** Whether edits are brought into service. */
+  follow: boolean;
   output: 'text' | 'json';
   port: number;
   lambdaPort: number;
@@ -21,11 +23,14 @@ export interface ServeOptions {
 /** How `npm start` and `npm run dev` are used. */
 export function serveHelp(): string {
   return `npm start [-- options]
+npm run dev [-- options]
 
-Synthesises the stack and serves it on 127.0.0.1, as AWS would.
+Synthesises the stack and serves it on 127.0.0.1, as AWS would. npm run dev brings edits of functions, stack
+and contract into service while it runs, and goes on with what was served before when an edit is broken.
 
   -c, --context key=value  sets a key of the configuration; may be given again
   --output text|json       how it tells what happens; text on a terminal, else a JSON object on each line
+  --follow                 follows edits: what npm run dev does
   -h, --help               prints this
 
 Keys and their defaults:
@@ -49,18 +54,20 @@ export async function serveOptions(): Promise<ServeOptions | undefined> {
   const { values } = parseArgs({
     options: {
       context: { type: 'string', short: 'c', multiple: true, default: [] },
+      follow: { type: 'boolean', default: false },
       output: { type: 'string', default: process.stdout.isTTY ? 'text' : 'json' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
   if (values.help) return undefined;
-  const { output } = values;
+  const { output, follow } = values;
   if (output !== 'text' && output !== 'json') throw new UsageError(`--output ${output}: write text or json`);
   const port = numberFrom('PORT', 3000, 0, 65_535);
   const lambdaPort = numberFrom('LAMBDA_PORT', 3001, 0, 65_535);
   if (port === lambdaPort && port !== 0) throw new UsageError(`PORT and LAMBDA_PORT are both ${port}: choose two`);
   return {
     context: contextOf(values.context),
+    follow,
     output,
     port,
     lambdaPort,

@@ -1,4 +1,4 @@
-/** `npm start`: synthesises the stack and serves it on 127.0.0.1. */
+/** `npm start`: synthesises the stack and serves it on 127.0.0.1. `npm run dev` follows edits, too. */
 import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { readContract } from '../../shared/contract-document.ts';
 import { synthesise } from '../app.ts';
 import { isUsageError } from '../usage-error.ts';
+import type { EditFollower } from './edit-follower.ts';
 import { explanation } from './explanation.ts';
 import { JsonOutput } from './json-output.ts';
 import { LocalRuntime } from './local-runtime.ts';
@@ -25,13 +26,15 @@ try {
   process.exit(1);
 }
 
-async function serve({ context, output: format, ...options }: ServeOptions): Promise<void> {
+async function serve({ context, follow, output: format, ...options }: ServeOptions): Promise<void> {
   const output: Output = format === 'text' ? new TextOutput() : new JsonOutput();
   const { operations } = await readContract();
 
   let runtime: LocalRuntime | undefined;
+  let follower: EditFollower | undefined;
   stopWhenTold(async (reason) => {
     output.stopping(reason);
+    await follower?.stop();
     const unwritten = (await runtime?.stop()) ?? [];
     for (const record of unwritten) console.error(`Could not be written: ${record}`);
     output.stopped();
@@ -39,9 +42,20 @@ async function serve({ context, output: format, ...options }: ServeOptions): Pro
   });
   const directory = await mkdtemp(join(tmpdir(), 'cloud-assembly-'));
   process.on('exit', () => {
+    follower?.kill();
     runtime?.kill();
     rmSync(directory, { recursive: true, force: true });
   });
+  if (follow) {
+    // Not loaded by those who only serve: it takes its time.
+    const { EditFollower } = await import('./edit-follower.ts');
+    follower = await EditFollower.start({
+      directory,
+      context,
+      changed: (change) => output.changed(change),
+      refused: (files, fault) => output.refused(files, fault),
+    });
+  }
   synthesise({ outdir: directory, context });
 
   runtime = await LocalRuntime.start(directory, {
@@ -55,6 +69,7 @@ async function serve({ context, output: format, ...options }: ServeOptions): Pro
     unwritable: (path, error) =>
       console.error(`${path} cannot be written, its records are kept in memory: ${error.message}`),
   });
-  const facts = { stage: context['stage'] ?? 'dev', follows: false, maxEnvironments: options.maxEnvironments };
+  const facts = { stage: context['stage'] ?? 'dev', follows: follow, maxEnvironments: options.maxEnvironments };
   output.ready(await describeRuntime(runtime, operations, facts), performance.now());
+  follower?.follow(runtime);
 }

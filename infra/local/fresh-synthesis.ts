@@ -1,0 +1,53 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { EditError, editFaultShape } from './edit-fault.ts';
+
+/** What a process for one synthesis is asked. */
+export const synthesisRequestShape = z.object({
+  /** Where the cloud assembly is to be. */
+  directory: z.string(),
+  /** Of the CDK. */
+  context: z.record(z.string(), z.string()),
+  /** Whether shared/contract.gen.ts is to be generated first. */
+  generate: z.boolean(),
+});
+export type SynthesisRequest = z.infer<typeof synthesisRequestShape>;
+
+/** What it answers: nothing, or what is wrong. */
+export const synthesisAnswerShape = z.object({ fault: editFaultShape.optional() });
+export type SynthesisAnswer = z.infer<typeof synthesisAnswerShape>;
+
+const program = fileURLToPath(new URL('synthesis-process.ts', import.meta.url));
+
+/** Synthesises the stack as it is now. This process has loaded it once, and could only do so as it was then. */
+export class FreshSynthesis {
+  private child: ChildProcess | undefined;
+  private killed = false;
+
+  /** @throws {EditError} when the sources cannot be synthesised. */
+  async run(request: SynthesisRequest): Promise<void> {
+    if (this.killed) throw new EditError({ message: 'No more is synthesised.' });
+    const child = fork(program, { execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    this.child = child;
+    let said = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+    const answers: SynthesisAnswer[] = [];
+    child.on('message', (message) => answers.push(synthesisAnswerShape.parse(message)));
+    const closed = once(child, 'close');
+    child.send(request);
+    await closed;
+    const [answer] = answers;
+    if (!answer) throw new EditError({ message: `The synthesis ended without an answer. ${said.trim()}` });
+    if (answer.fault) throw new EditError(answer.fault);
+  }
+
+  /** Ends what is under way, and begins no more. */
+  kill(): void {
+    this.killed = true;
+    this.child?.kill('SIGKILL');
+  }
+}
