@@ -31,7 +31,7 @@ after(async () => {
 });
 
 async function served(output: 'text' | 'json'): Promise<Served> {
-  const env = { PORT: '0', LAMBDA_PORT: '0', QUEUE_DIRECTORY: join(folder, 'queues'), TMPDIR: folder };
+  const env = { PORT: '0', LAMBDA_PORT: '0', DOCS_PORT: '0', QUEUE_DIRECTORY: join(folder, 'queues'), TMPDIR: folder };
   const script = runScript('infra/local/serve.ts', ['-c', 'logLevel=DEBUG', '--output', output], env);
   const places = {
     text: /served at (\S+), .* at (\S+)\n[\s\S]*Ready in .*\n\n/,
@@ -67,8 +67,8 @@ test('nothing listens but on 127.0.0.1', linuxOnly, async (t) => {
   await invoke(lambdaUrl, 'feeling-direct-dev', { emoji_type: 0, message: 'hi' });
   await script.says(/Invoke feeling-direct-dev RequestResponse \S+ 200 .*\n/);
   const addresses = await listeningAddresses(script.process.pid ?? 0);
-  // Two servers, and a Runtime API for each of the two processes.
-  assert.equal(addresses.length, 4);
+  // Three servers, and a Runtime API for each of the two processes.
+  assert.equal(addresses.length, 5);
   assert.deepEqual(new Set(addresses), new Set(['127.0.0.1']));
   t.diagnostic(`evidence: listening sockets, all on 127.0.0.1=${addresses.length}`);
 });

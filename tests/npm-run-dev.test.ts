@@ -30,7 +30,13 @@ before(async () => {
     await cp(join(project, name), path(name), { recursive: true });
   }
   await symlink(join(project, 'node_modules'), path('node_modules'), 'junction');
-  const env = { PORT: '0', LAMBDA_PORT: '0', QUEUE_DIRECTORY: join(folder, 'queues'), RETRY_SECONDS: '1' };
+  const env = {
+    PORT: '0',
+    LAMBDA_PORT: '0',
+    DOCS_PORT: '0',
+    QUEUE_DIRECTORY: join(folder, 'queues'),
+    RETRY_SECONDS: '1',
+  };
   script = runScript('infra/local/serve.ts', ['--follow'], { ...env, TMPDIR: folder }, path(''));
   const addresses = z.object({ url: z.string(), lambdaUrl: z.string(), follows: z.literal(true) });
   ({ url, lambdaUrl } = addresses.parse(await script.tells('ready')));

@@ -20,7 +20,7 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'feeling-api-test-'));
 });
 beforeEach(() => {
-  env = { PORT: '0', LAMBDA_PORT: '0', QUEUE_DIRECTORY: join(folder, 'queues'), TMPDIR: folder };
+  env = { PORT: '0', LAMBDA_PORT: '0', DOCS_PORT: '0', QUEUE_DIRECTORY: join(folder, 'queues'), TMPDIR: folder };
 });
 after(async () => {
   for (const child of running) child.kill('SIGKILL');
@@ -49,6 +49,9 @@ describe('npm start', () => {
     const [, url = '', lambdaUrl = ''] = await script.says(
       /The API is served at (\S+), Lambda's Invoke operation at (\S+)/,
     );
+    const [, page = '', reference = ''] = await script.says(/A page to try it is at (\S+), the API reference at (\S+)/);
+    assert.match((await request(page).get('/').expect(200)).text, new RegExp(`<code>${url}</code>`));
+    await request(reference).get('').expect(200);
     const [, path, header = '', data] = await script.says(
       /curl -i -X POST http:\/\/[\d.:]+(\/\S+) -H '([^']+)' -d '([^']+)'/,
     );
@@ -172,7 +175,7 @@ describe('npm start says what is wrong, and what to do', () => {
       'one port for both',
       [],
       { PORT: '4000', LAMBDA_PORT: '4000' },
-      /^PORT and LAMBDA_PORT are both 4000: choose two\n/,
+      /^PORT and LAMBDA_PORT are both 4000: choose others\n/,
     ],
     [
       'a folder that cannot be written',
@@ -225,6 +228,7 @@ describe('npm start says what is wrong, and what to do', () => {
       'memoryMb=512',
       'PORT=3000',
       'LAMBDA_PORT=3001',
+      'DOCS_PORT=3002',
       'RETRY_SECONDS=60',
       'QUEUE_DIRECTORY',
     ]) {

@@ -18,13 +18,35 @@ const viewer = new URL('.', import.meta.resolve('swagger-ui-dist/package.json'))
  * for, so that an edit shows when the page is loaded again.
  */
 export class DocsServer {
-  readonly server: LocalServer;
+  private readonly server: LocalServer;
   private readonly api: string;
+  private port = 0;
   /** By path. */
   private readonly documents: ReadonlyMap<string, () => Promise<Document>>;
 
-  /** @param api the address of the API that the page and the reference call */
-  constructor(api: string) {
+  /**
+   * Serves them until it is stopped.
+   * @param api the address of the API that they call
+   * @param port 0 for any that is free
+   * @throws {Error} with the code EADDRINUSE when the port is taken.
+   */
+  static async start(api: string, port: number): Promise<DocsServer> {
+    const docs = new DocsServer(api);
+    docs.port = await docs.server.listen(port);
+    return docs;
+  }
+
+  /** Of the page; the reference is at `/reference`. */
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Takes no more requests. */
+  async stop(): Promise<void> {
+    await this.server.stop();
+  }
+
+  private constructor(api: string) {
     this.api = api;
     this.documents = new Map([
       ['/', () => this.page()],

@@ -3,8 +3,9 @@ import type { RuntimeDescription } from './runtime-description.ts';
 
 /** What is served and where, for a person at a terminal, with commands to try it. */
 export function descriptionText(description: RuntimeDescription): string {
-  const { url, lambdaUrl, routes, functions, commands, queues, maxEnvironments, passedOver } = description;
-  const lines = [`The API is served at ${address(url)}, Lambda's Invoke operation at ${address(lambdaUrl)}`, ''];
+  const { url, lambdaUrl, docsUrl, routes, functions, commands, queues, maxEnvironments, passedOver } = description;
+  const lines = [`The API is served at ${address(url)}, Lambda's Invoke operation at ${address(lambdaUrl)}`];
+  lines.push(`A page to try it is at ${address(docsUrl)}, the API reference at ${address(`${docsUrl}/reference`)}`, '');
   for (const { route, invokes, issuer } of routes) {
     lines.push(`  ${route}  ->  ${invokes}${issuer ? `, with a token of ${issuer}` : ''}`);
   }

@@ -12,7 +12,8 @@ export function explanation(error: unknown): string {
   }
   if (error instanceof Unservable) return `The stack cannot be served on this machine.\n${error.message}`;
   const { code, port } = { code: undefined, port: undefined, ...error };
-  if (code === 'EADDRINUSE') return `Port ${port} is taken. Choose others: PORT=3100 LAMBDA_PORT=3101 npm start`;
+  if (code === 'EADDRINUSE')
+    return `Port ${port} is taken. Choose others: PORT=3100 LAMBDA_PORT=3101 DOCS_PORT=3102 npm start`;
   if (code === 'EACCES' && port) return `Port ${port} is not for ordinary users. Choose another: PORT=3100 npm start`;
   return error.stack ?? error.message;
 }

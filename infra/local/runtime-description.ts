@@ -10,6 +10,8 @@ export interface RuntimeDescription {
   url: string;
   /** Of the Lambda API. */
   lambdaUrl: string;
+  /** Of a page that calls the API; the API reference is at `/reference`. */
+  docsUrl: string;
   stage: string;
   /** Whether edits of the sources are brought into service. */
   follows: boolean;
@@ -27,7 +29,7 @@ export interface RuntimeDescription {
 export async function describeRuntime(
   runtime: LocalRuntime,
   operations: Operation[],
-  facts: Pick<RuntimeDescription, 'stage' | 'follows' | 'maxEnvironments'>,
+  facts: Pick<RuntimeDescription, 'docsUrl' | 'stage' | 'follows' | 'maxEnvironments'>,
 ): Promise<RuntimeDescription> {
   const { assembly, url, lambdaUrl } = runtime;
   const functions = assembly.functions.map(async ({ name, directory, memoryMb, timeoutMs }) => {

@@ -15,6 +15,7 @@ export interface ServeOptions {
   output: 'text' | 'json';
   port: number;
   lambdaPort: number;
+  docsPort: number;
   maxEnvironments: number;
   retryDelayMs: number;
   queueDirectory: string;
@@ -39,6 +40,7 @@ ${configurationHelp()}
 Environment variables:
   PORT=3000              port of the API; 0 for any that is free
   LAMBDA_PORT=3001       port of the Lambda API, for the AWS CLI and SDK; 0 for any that is free
+  DOCS_PORT=3002         port of a page that calls the API, and of the API reference; 0 for any that is free
   MAX_ENVIRONMENTS=${String(defaultEnvironments()).padEnd(5)} execution environments (processes) of a version of a function at a time
   RETRY_SECONDS=60       how long a failed asynchronous event waits for its first retry; twice as long for the second
   QUEUE_DIRECTORY=.local folder for the queues of the stack, a file of JSON lines each
@@ -64,13 +66,15 @@ export async function serveOptions(): Promise<ServeOptions | undefined> {
   if (output !== 'text' && output !== 'json') throw new UsageError(`--output ${output}: write text or json`);
   const port = numberFrom('PORT', 3000, 0, 65_535);
   const lambdaPort = numberFrom('LAMBDA_PORT', 3001, 0, 65_535);
-  if (port === lambdaPort && port !== 0) throw new UsageError(`PORT and LAMBDA_PORT are both ${port}: choose two`);
+  const docsPort = numberFrom('DOCS_PORT', 3002, 0, 65_535);
+  refuseSamePort({ PORT: port, LAMBDA_PORT: lambdaPort, DOCS_PORT: docsPort });
   return {
     context: contextOf(values.context),
     follow,
     output,
     port,
     lambdaPort,
+    docsPort,
     maxEnvironments: numberFrom('MAX_ENVIRONMENTS', defaultEnvironments(), 1, 1000),
     retryDelayMs: 1000 * numberFrom('RETRY_SECONDS', 60, 0, 3600),
     queueDirectory: await writableFolder('QUEUE_DIRECTORY', new URL('../../.local', import.meta.url)),
@@ -85,6 +89,13 @@ function contextOf(pairs: string[]): Record<string, string> {
     context[key] = value.join('=');
   }
   return context;
+}
+
+/** @throws {UsageError} when two of them are the same. */
+function refuseSamePort(ports: Record<string, number>): void {
+  for (const [port, names] of Map.groupBy(Object.keys(ports), (name) => ports[name])) {
+    if (port !== 0 && names.length > 1) throw new UsageError(`${names.join(' and ')} are both ${port}: choose others`);
+  }
 }
 
 function numberFrom(variable: string, fallback: number, min: number, max: number): number {

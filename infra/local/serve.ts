@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readContract } from '../../shared/contract-document.ts';
 import { synthesise } from '../app.ts';
+import { DocsServer } from '../docs/docs-server.ts';
 import { isUsageError } from '../usage-error.ts';
 import type { EditFollower } from './edit-follower.ts';
 import { explanation } from './explanation.ts';
@@ -26,15 +27,17 @@ try {
   process.exit(1);
 }
 
-async function serve({ context, follow, output: format, ...options }: ServeOptions): Promise<void> {
+async function serve({ context, follow, output: format, docsPort, ...options }: ServeOptions): Promise<void> {
   const output: Output = format === 'text' ? new TextOutput() : new JsonOutput();
   const { operations } = await readContract();
 
   let runtime: LocalRuntime | undefined;
+  let docs: DocsServer | undefined;
   let follower: EditFollower | undefined;
   stopWhenTold(async (reason) => {
     output.stopping(reason);
     await follower?.stop();
+    await docs?.stop();
     const unwritten = (await runtime?.stop()) ?? [];
     for (const record of unwritten) console.error(`Could not be written: ${record}`);
     output.stopped();
@@ -69,7 +72,13 @@ async function serve({ context, follow, output: format, ...options }: ServeOptio
     unwritable: (path, error) =>
       console.error(`${path} cannot be written, its records are kept in memory: ${error.message}`),
   });
-  const facts = { stage: context['stage'] ?? 'dev', follows: follow, maxEnvironments: options.maxEnvironments };
+  docs = await DocsServer.start(runtime.url, docsPort);
+  const facts = {
+    docsUrl: docs.url,
+    stage: context['stage'] ?? 'dev',
+    follows: follow,
+    maxEnvironments: options.maxEnvironments,
+  };
   output.ready(await describeRuntime(runtime, operations, facts), performance.now());
   follower?.follow(runtime);
 }

@@ -1,5 +1,7 @@
 /** The page beside the API reference, in a real browser: what a person sees, hears and can do, also when things go wrong. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import { Duration } from 'aws-cdk-lib';
 import { CorsHttpMethod, type CorsPreflightOptions } from 'aws-cdk-lib/aws-apigatewayv2';
@@ -11,10 +13,9 @@ import { type Handler, serve, type TestApi, type TestFunction } from '../local-r
 import { checkAccessibility, launchChromium, openPage, picture, withChromium } from './chromium.ts';
 
 /** Serves the page for an API, on any free port or on the one that is wanted. */
-async function servePage(api: string, wantedPort = 0): Promise<AsyncDisposable & { url: string }> {
-  const { server } = new DocsServer(api);
-  const port = await server.listen(wantedPort);
-  return { url: `http://127.0.0.1:${port}`, [Symbol.asyncDispose]: () => server.stop() };
+async function servePage(api: string, port = 0): Promise<AsyncDisposable & { url: string }> {
+  const docs = await DocsServer.start(api, port);
+  return { url: docs.url, [Symbol.asyncDispose]: () => docs.stop() };
 }
 
 const anyOrigin: CorsPreflightOptions = {
@@ -250,23 +251,32 @@ describe('the page', withChromium, () => {
       });
     }
 
-    test('is busy for a moment, tries again by itself', async () => {
-      await using api = await serveInstead(
-        () => ({ feeling: 'positive', message: 'in the end' }),
-        {},
-        {
-          throttle: { rateLimit: 1, burstLimit: 1 },
-        },
-      );
-      await using served = await servePage(api.url);
+    test('is busy for a moment, says that it is tried again', async () => {
+      const { promise: seen, resolve: goOn } = Promise.withResolvers<void>();
+      let posts = 0;
+      const server = createServer(async (request, response) => {
+        response
+          .setHeader('access-control-allow-origin', '*')
+          .setHeader('access-control-allow-headers', 'content-type');
+        if (request.method === 'OPTIONS') return void response.writeHead(204).end();
+        if (posts++ === 0) return void response.writeHead(503, { 'retry-after': '0' }).end('{"message":"later"}');
+        await seen;
+        response.end('{"feeling":"positive","message":"in the end"}');
+      });
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const address = server.address();
+      assert(typeof address === 'object' && address);
+      await using served = await servePage(`http://127.0.0.1:${address.port}`);
       await using opened = await openPage(browser, served.url);
       const { page } = opened;
-      await sendFeeling(page, 'Good', 'one');
-      await answerOf(page).getByRole('heading').waitFor();
-      await page.getByRole('button', { name: 'Send' }).click();
+      await sendFeeling(page, 'Good', 'hm');
       await page.getByText('The API is busy; trying again').waitFor();
+      goOn();
       await answerOf(page).getByText('in the end').waitFor();
       assert.equal(await failureOf(page).innerText(), '');
+      server.closeAllConnections();
+      server.close();
     });
   });
 

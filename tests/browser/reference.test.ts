@@ -15,11 +15,11 @@ let url: string;
 before(async () => {
   stack = await synthesiseStack();
   api = await serveStack(stack.directory);
-  docs = new DocsServer(api.url);
-  url = `http://127.0.0.1:${await docs.server.listen(0)}`;
+  docs = await DocsServer.start(api.url, 0);
+  ({ url } = docs);
 });
 after(async () => {
-  await docs.server.stop();
+  await docs.stop();
   await api[Symbol.asyncDispose]();
   await stack[Symbol.asyncDispose]();
 });
