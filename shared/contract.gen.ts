@@ -90,6 +90,46 @@ export interface components {
         };
     };
     responses: {
+        /** @description The body cannot be used; `type` tells why */
+        BadRequest: {
+            headers: {
+                "cache-control": components["headers"]["cache-control"];
+                "strict-transport-security": components["headers"]["strict-transport-security"];
+                "x-content-type-options": components["headers"]["x-content-type-options"];
+                "apigw-requestid": components["headers"]["apigw-requestid"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["NotJsonProblem"] | components["schemas"]["InvalidBodyProblem"];
+            };
+        };
+        /** @description The body is of a media type, charset or encoding that is not served */
+        UnsupportedMediaType: {
+            headers: {
+                "cache-control": components["headers"]["cache-control"];
+                "strict-transport-security": components["headers"]["strict-transport-security"];
+                "x-content-type-options": components["headers"]["x-content-type-options"];
+                "apigw-requestid": components["headers"]["apigw-requestid"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["UnsupportedMediaTypeProblem"];
+            };
+        };
+        /**
+         * @description Something failed that is no fault of the request. `application/problem+json` when the function
+         *     could still answer, `application/json` when it could not (it crashed, ran out of time or memory).
+         */
+        InternalError: {
+            headers: {
+                "apigw-requestid": components["headers"]["apigw-requestid"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["InternalProblem"];
+                "application/json": components["schemas"]["GatewayError"];
+            };
+        };
         /** @description The stage asks for a token, and the request has none that is valid */
         Unauthorized: {
             headers: {
@@ -193,51 +233,14 @@ export interface operations {
                     "application/json": components["schemas"]["FeelingResponse"];
                 };
             };
-            /** @description The body cannot be used; `type` tells why */
-            400: {
-                headers: {
-                    "cache-control": components["headers"]["cache-control"];
-                    "strict-transport-security": components["headers"]["strict-transport-security"];
-                    "x-content-type-options": components["headers"]["x-content-type-options"];
-                    "apigw-requestid": components["headers"]["apigw-requestid"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["NotJsonProblem"] | components["schemas"]["InvalidBodyProblem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["TooLarge"];
-            /** @description The body is of a media type, charset or encoding that is not served */
-            415: {
-                headers: {
-                    "cache-control": components["headers"]["cache-control"];
-                    "strict-transport-security": components["headers"]["strict-transport-security"];
-                    "x-content-type-options": components["headers"]["x-content-type-options"];
-                    "apigw-requestid": components["headers"]["apigw-requestid"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["UnsupportedMediaTypeProblem"];
-                };
-            };
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
-            /**
-             * @description Something failed that is no fault of the request. `application/problem+json` when the function
-             *     could still answer, `application/json` when it could not (it crashed, ran out of time or memory).
-             */
-            500: {
-                headers: {
-                    "apigw-requestid": components["headers"]["apigw-requestid"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["InternalProblem"];
-                    "application/json": components["schemas"]["GatewayError"];
-                };
-            };
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };

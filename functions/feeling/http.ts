@@ -10,6 +10,6 @@ import { answer } from './answer.ts';
 // Without an early timeout middy starts no timer for each invocation.
 export const handler = middy({ timeoutEarlyInMillis: 0 })
   .use(internalProblem())
-  .use(jsonBody())
+  .use(jsonBody({ example: '{"emoji_type":0,"message":"hi"}' }))
   .use(validBody(validateFeelingRequest))
   .handler(async ({ json }) => jsonAnswer(200, answer(json)));

@@ -10,11 +10,16 @@ const foreignCharset = /;[\t ]*charset=(?!"?utf-?8"?[\t ]*(?:;|$))/i;
 
 const byteOrderMark = 0xfeff;
 
+export interface JsonBodyOptions {
+  /** A JSON object that the operation takes; it is shown to those who send what is not JSON. */
+  example: string;
+}
+
 /**
  * Parses the JSON body into `event.json`. A body of another media type, charset or content coding
  * is answered with 415; one that is missing, not UTF-8 or not JSON with 400.
  */
-export function jsonBody(): MiddlewareObj<APIGatewayProxyEventV2 & { json: unknown }> {
+export function jsonBody({ example }: JsonBodyOptions): MiddlewareObj<APIGatewayProxyEventV2 & { json: unknown }> {
   return {
     before: function parseJsonBody({ event }) {
       const { 'content-type': contentType = '', 'content-encoding': contentCoding = '' } = event.headers;
@@ -38,7 +43,7 @@ export function jsonBody(): MiddlewareObj<APIGatewayProxyEventV2 & { json: unkno
           type: '/problems/not-json',
           title: 'The body is not JSON',
           status: 400,
-          detail: 'Send a JSON object in UTF-8, such as {"emoji_type":0,"message":"hi"}.',
+          detail: `Send a JSON object in UTF-8, such as ${example}.`,
         });
       }
     },
