@@ -134,13 +134,13 @@ export class Monitoring extends Construct {
   watchQueue(queue: Queue): void {
     const waiting = queue.metricApproximateNumberOfMessagesVisible({ period: minute, statistic: Stats.MAXIMUM });
     this.alarm({
-      name: 'failed-events',
+      name: queue.node.id,
       description: 'Events that nobody waited for were given up, and wait in the queue for somebody to look at them.',
       metric: waiting,
       above: 0,
       minutes: 1,
     });
-    this.dashboard.addWidgets(this.graph('Failed events waiting', [waiting]));
+    this.dashboard.addWidgets(this.graph(`${queue.node.id}: waiting`, [waiting]));
   }
 
   /** Saves the queries; to be called when every function is watched. */
