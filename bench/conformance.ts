@@ -85,7 +85,7 @@ export async function conformanceOf(name: string, directory: string): Promise<Co
   await using environment = new FunctionEnvironment({ directory, handler: 'probe.handler' });
   const { answer } = await environment.invoke({ measure: 'answers', events: cases.map(({ event }) => event) });
   const answers = z.array(answerShape.nullable().catch(null)).parse(answer);
-  const contract = await Contract.read();
+  const contract = await Contract.read('feeling');
 
   const failed: string[] = [];
   const formDiffers = new Set<number>();

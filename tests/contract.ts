@@ -1,4 +1,4 @@
-/** The contract as an oracle: whether an answer is one that openapi.yaml documents. It reads the document, not what is generated from it. */
+/** The contract as an oracle: whether an answer is one that openapi.yaml documents of an operation. It reads the document, not what is generated from it. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { Ajv } from 'ajv';
@@ -22,8 +22,10 @@ const documentShape = z.looseObject({
       z.string(),
       z.object({
         operationId: z.string(),
-        'x-direct-invocation': z.object({ event: reference, result: reference, functionError: z.looseObject({}) }),
-        requestBody: z.object({ content: z.record(z.string(), media) }),
+        'x-direct-invocation': z
+          .object({ event: reference, result: reference, functionError: z.looseObject({}) })
+          .optional(),
+        requestBody: z.object({ content: z.record(z.string(), media) }).optional(),
         responses: z.record(z.string(), z.union([reference, answerShape])),
       }),
     ),
@@ -48,27 +50,37 @@ export type DocumentedAnswer = string;
 
 export class Contract {
   readonly document: z.infer<typeof documentShape>;
+  private readonly operationId: string;
   /** Every documented answer that was seen, by `status media-type`. */
   readonly seen = new Set<DocumentedAnswer>();
   /** Every example of an answer that was seen, word for word but for the request id. */
   readonly seenExamples = new Set<string>();
   private readonly ajv = new Ajv({ allErrors: true, strict: false });
 
-  static async read(): Promise<Contract> {
+  /** @param operationId the operation that answers are held against */
+  static async read(operationId: string): Promise<Contract> {
     const text = await readFile(new URL('../openapi.yaml', import.meta.url), 'utf8');
-    return new Contract(documentShape.parse(parse(text)));
+    return new Contract(documentShape.parse(parse(text)), operationId);
   }
 
-  private constructor(document: Contract['document']) {
+  private constructor(document: Contract['document'], operationId: string) {
     this.document = document;
+    this.operationId = operationId;
     this.ajv.addSchema({ $id: 'contract', components: closed(document.components) });
   }
 
-  /** The one operation there is. */
-  get operation() {
-    const [operation] = Object.values(this.document.paths).flatMap((item) => Object.values(item));
-    assert(operation);
+  private get operation() {
+    const operations = Object.values(this.document.paths).flatMap((item) => Object.values(item));
+    const operation = operations.find(({ operationId }) => operationId === this.operationId);
+    assert(operation, `openapi.yaml has no operation "${this.operationId}"`);
     return operation;
+  }
+
+  /** The examples of the JSON request body, by name. */
+  get requestExamples(): Record<string, unknown> {
+    const examples = this.operation.requestBody?.content['application/json']?.examples;
+    assert(examples, `the operation "${this.operationId}" takes no JSON`);
+    return mapValues(examples, ({ value }) => value);
   }
 
   /** Every answer that the operation documents, with the examples of it. */
@@ -107,7 +119,9 @@ export class Contract {
 
   /** @throws {AssertionError} unless the payload of a direct invocation is as documented. */
   checkDirect(payload: string, failed: boolean): void {
-    const { result, functionError } = this.operation['x-direct-invocation'];
+    const direct = this.operation['x-direct-invocation'];
+    assert(direct, `the operation "${this.operationId}" has no x-direct-invocation`);
+    const { result, functionError } = direct;
     this.validate(failed ? functionError : result, JSON.parse(payload), failed ? 'function error' : 'result');
   }
 

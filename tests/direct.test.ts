@@ -11,7 +11,7 @@ import { Contract } from './contract.ts';
 import { type ServedStack, type SynthesisedStack, serveStack, synthesiseStack } from './feeling-api.ts';
 import { localClient } from './lambda-client.ts';
 
-const contract = await Contract.read();
+const contract = await Contract.read('feeling');
 const deployedFunction = process.env['FEELING_DIRECT_FUNCTION'];
 const localOnly = deployedFunction
   ? { skip: 'FEELING_DIRECT_FUNCTION is set: this reads the log of the local runtime' }

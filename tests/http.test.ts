@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import request, { type Response } from 'supertest';
 import { readAssembly } from '../infra/local/assembly.ts';
+import { operations } from '../shared/contract.ts';
 import { invalidCases, validCases } from './cases.ts';
 import { Contract } from './contract.ts';
 import {
@@ -17,7 +18,7 @@ import {
   synthesiseStack,
 } from './feeling-api.ts';
 
-const contract = await Contract.read();
+const contract = await Contract.read('feeling');
 let stack: SynthesisedStack | undefined;
 let api: ServedStack | undefined;
 let url = deployedUrl ?? '';
@@ -204,7 +205,7 @@ describe('the gateway', () => {
     assert.equal(status, 204);
     assert.equal(text, '');
     assert.equal(headers['access-control-allow-origin'], '*');
-    assert.equal(headers['access-control-allow-methods'], 'POST');
+    assert.equal(headers['access-control-allow-methods'], [...new Set(operations.map(({ method }) => method))].join());
     assert.equal(headers['access-control-allow-headers'], 'content-type');
     assert.equal(headers['access-control-max-age'], '3600');
   });
@@ -255,18 +256,19 @@ describe('the log', localOnly, () => {
   });
 });
 
-/** The stack as it is deployed, but for the code of its function and the timeout of its integration. */
+/** The stack as it is deployed, but for the code of feeling-http and the timeout of the integrations. */
 async function brokenStack(code: string, integrationTimeoutMs?: number): Promise<SynthesisedStack> {
   const directory = await mkdtemp(join(tmpdir(), 'feeling-api-test-'));
   await cp(stack?.directory ?? '', directory, { recursive: true });
-  const [fn] = (await readAssembly(directory)).functions;
-  const bundle = join(fn?.directory ?? '', 'index.mjs');
-  await copyFile(bundle, join(fn?.directory ?? '', 'deployed.mjs'));
+  const fn = (await readAssembly(directory)).functions.find(({ name }) => name === 'feeling-http-dev');
+  assert(fn);
+  const bundle = join(fn.directory, 'index.mjs');
+  await copyFile(bundle, join(fn.directory, 'deployed.mjs'));
   await writeFile(bundle, code);
   if (integrationTimeoutMs) {
     const template = join(directory, 'Feeling.template.json');
     const text = await readFile(template, 'utf8');
-    await writeFile(template, text.replace(/"TimeoutInMillis": \d+/, `"TimeoutInMillis": ${integrationTimeoutMs}`));
+    await writeFile(template, text.replaceAll(/"TimeoutInMillis": \d+/g, `"TimeoutInMillis": ${integrationTimeoutMs}`));
   }
   return { directory, [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }) };
 }
@@ -333,11 +335,9 @@ describe('when something breaks', localOnly, () => {
 });
 
 describe('the contract', () => {
-  for (const [name, { value }] of Object.entries(
-    contract.operation.requestBody.content['application/json']?.examples ?? {},
-  )) {
+  for (const [name, example] of Object.entries(contract.requestExamples)) {
     test(`answers the example "${name}" with the example of the same name`, async () => {
-      const response = await post(JSON.stringify(value));
+      const response = await post(JSON.stringify(example));
       assert(contract.seenExamples.has(`${response.status} application/json ${name}`), response.text);
     });
   }

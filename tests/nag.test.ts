@@ -11,6 +11,7 @@ import { CfnResource } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { feelingApp } from '../infra/app.ts';
 import type { FeelingStack } from '../infra/feeling-stack.ts';
+import { deployedFunctions, directFunctions, httpFunctions } from './deployed-functions.ts';
 
 const outdir = await mkdtemp(join(tmpdir(), 'feeling-api-test-'));
 after(() => rm(outdir, { recursive: true, force: true }));
@@ -21,30 +22,31 @@ interface LetPass {
   reason: string;
 }
 
-const functions = ['Feeling/feeling-http/Function/Resource', 'Feeling/feeling-direct/Function/Resource'];
+const functions = deployedFunctions.map(({ name }) => `Feeling/${name}/Function/Resource`);
+const routes = httpFunctions.map(
+  ({ method, path }) => `Feeling/Api/${`${method}${path}`.replaceAll('/', '--')}/Resource`,
+);
+const queues = directFunctions.map(({ operationId }) => `Feeling/${operationId}-failed-events/Resource`);
 
 const everywhere: LetPass[] = [
   {
     rule: 'AwsSolutions-APIG4',
-    paths: ['Feeling/Api/POST--feeling/Resource'],
+    paths: routes,
     reason: 'The API is public by purpose; throttling and reserved concurrency bound what strangers can cost.',
   },
   {
     rule: 'AwsSolutions-SQS3',
-    paths: ['Feeling/feeling-failed-events/Resource'],
+    paths: queues,
     reason: 'It is the dead-letter queue, as the destination of failed events.',
   },
   {
     rule: 'Serverless-SQSRedrivePolicy',
-    paths: ['Feeling/feeling-failed-events/Resource'],
+    paths: queues,
     reason: 'It is where events end, and people take them out; nothing consumes it that could fail.',
   },
   {
     rule: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited]',
-    paths: [
-      'Feeling/feeling-http-deployment/ServiceRole/Resource',
-      'Feeling/feeling-direct-deployment/ServiceRole/Resource',
-    ],
+    paths: deployedFunctions.map(({ name }) => `Feeling/${name}-deployment/ServiceRole/Resource`),
     reason:
       'The limited policy is the smallest that CodeDeploy documents; its own changes to what it needs come with it.',
   },
@@ -52,7 +54,7 @@ const everywhere: LetPass[] = [
     rule: 'Serverless-LambdaDLQ',
     paths: functions,
     reason:
-      'The direct function has an on-failure destination, which tells more; nobody invokes the other asynchronously.',
+      'A direct function has an on-failure destination, which tells more; nobody invokes the others asynchronously.',
   },
   {
     rule: 'Serverless-LambdaTracing',

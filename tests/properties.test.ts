@@ -16,7 +16,7 @@ import { checkProperties } from './properties/properties.ts';
 const runs = Number(process.env['RUNS'] ?? 80);
 const seed = process.env['SEED'] === undefined ? undefined : Number(process.env['SEED']);
 
-const contract = await Contract.read();
+const contract = await Contract.read('feeling');
 let stack: SynthesisedStack;
 let api: ServedStack;
 let client: LambdaClient;

@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { feelingApp } from '../infra/app.ts';
 import { Contract } from './contract.ts';
+import { deployedFunctions, directFunctions, httpFunctions, logicalId } from './deployed-functions.ts';
 import { type SynthesisedStack, synthesiseStack } from './feeling-api.ts';
 
 let stack: SynthesisedStack;
@@ -20,9 +21,17 @@ before(async () => {
 });
 after(() => stack[Symbol.asyncDispose]());
 
-/** What the id of a function's alias is like. */
-function liveAlias(door: 'http' | 'direct') {
-  return Match.stringLikeRegexp(`^feeling${door}Live`);
+/** The id of what the stack calls so, or of a part of it. */
+function idOf(name: string, part = '') {
+  return Match.stringLikeRegexp(`^${logicalId(name)}${part}`);
+}
+
+/** The methods and paths of the contract. */
+async function operationsOfDocument(): Promise<{ method: string; path: string }[]> {
+  const { document } = await Contract.read('feeling');
+  return Object.entries(document.paths).flatMap(([path, item]) =>
+    Object.keys(item).map((method) => ({ method: method.toUpperCase(), path })),
+  );
 }
 
 async function templateOf({ directory }: SynthesisedStack): Promise<Template> {
@@ -31,31 +40,33 @@ async function templateOf({ directory }: SynthesisedStack): Promise<Template> {
 
 describe('the API', () => {
   test("has exactly the contract's operations as routes", async () => {
-    const { document } = await Contract.read();
-    const operations = Object.entries(document.paths).flatMap(([path, item]) =>
-      Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
-    );
+    const operations = (await operationsOfDocument()).map(({ method, path }) => `${method} ${path}`);
     const routes = Object.values(template.findResources('AWS::ApiGatewayV2::Route')).map(
       ({ Properties }) => Properties.RouteKey,
     );
     assert.deepEqual(routes.sort(), operations.sort());
   });
 
-  test('hands requests to the function in payload format 2.0, and waits longer than the function may take', () => {
+  test('hands requests to the functions in payload format 2.0, and waits longer than a function may take', () => {
     template.allResourcesProperties('AWS::ApiGatewayV2::Integration', {
       IntegrationType: 'AWS_PROXY',
       PayloadFormatVersion: '2.0',
       TimeoutInMillis: 10_000,
     });
     template.allResourcesProperties('AWS::Lambda::Function', { Timeout: 5 });
-    template.hasResourceProperties('AWS::ApiGatewayV2::Integration', { IntegrationUri: { Ref: liveAlias('http') } });
+    template.resourceCountIs('AWS::ApiGatewayV2::Integration', httpFunctions.length);
+    for (const { name } of httpFunctions) {
+      const IntegrationUri = { Ref: idOf(name, 'Live') };
+      template.hasResourceProperties('AWS::ApiGatewayV2::Integration', { IntegrationUri });
+    }
   });
 
-  test('answers any origin, for the methods of the contract', () => {
+  test('answers any origin, for the methods of the contract', async () => {
+    const methods = (await operationsOfDocument()).map(({ method }) => method);
     template.hasResourceProperties('AWS::ApiGatewayV2::Api', {
       CorsConfiguration: {
         AllowOrigins: ['*'],
-        AllowMethods: ['POST'],
+        AllowMethods: [...new Set(methods)],
         AllowHeaders: ['content-type'],
         ExposeHeaders: ['apigw-requestid', 'retry-after'],
         MaxAge: 3600,
@@ -83,9 +94,13 @@ describe('the API', () => {
     });
   });
 
-  test('puts out its address, the names of the functions and the queue', () => {
+  test('puts out its address, the names of the functions and the queues', () => {
     const values = Object.values(template.findOutputs('*')).map(({ Value }) => JSON.stringify(Value));
-    for (const expected of [/"ApiEndpoint"/, /"feelinghttp\w+"/, /"feelingdirect\w+"/, /"feelingfailedevents\w+"/]) {
+    const expectedNames = [
+      ...deployedFunctions.map(({ name }) => name),
+      ...directFunctions.map(({ operationId }) => `${operationId}-failed-events`),
+    ];
+    for (const expected of [/"ApiEndpoint"/, ...expectedNames.map((name) => new RegExp(`"${logicalId(name)}\\w+"`))]) {
       assert(
         values.some((value) => expected.test(value)),
         `no output is like ${expected}`,
@@ -112,86 +127,91 @@ describe('the functions', () => {
   test('have names that tell the stage', async () => {
     await using prod = await synthesiseStack({ stage: 'prod' });
     const prodTemplate = await templateOf(prod);
-    for (const door of ['http', 'direct']) {
-      prodTemplate.hasResourceProperties('AWS::Lambda::Function', { FunctionName: `feeling-${door}-prod` });
-      template.hasResourceProperties('AWS::Lambda::Function', { FunctionName: `feeling-${door}-dev` });
+    template.resourceCountIs('AWS::Lambda::Function', deployedFunctions.length);
+    for (const { name } of deployedFunctions) {
+      prodTemplate.hasResourceProperties('AWS::Lambda::Function', { FunctionName: `${name}-prod` });
+      template.hasResourceProperties('AWS::Lambda::Function', { FunctionName: `${name}-dev` });
     }
   });
 });
 
 describe('an event that nobody waits for', () => {
   test('is tried three times within an hour, then kept', () => {
-    template.resourceCountIs('AWS::Lambda::EventInvokeConfig', 2);
-    for (const Qualifier of ['live', '$LATEST']) {
-      template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
-        FunctionName: { Ref: Match.stringLikeRegexp('^feelingdirectFunction') },
-        Qualifier,
-        MaximumRetryAttempts: 2,
-        MaximumEventAgeInSeconds: 3600,
-        DestinationConfig: {
-          OnFailure: { Destination: { 'Fn::GetAtt': [Match.stringLikeRegexp('^feelingfailedevents'), 'Arn'] } },
+    template.resourceCountIs('AWS::Lambda::EventInvokeConfig', 2 * directFunctions.length);
+    for (const { operationId, name } of directFunctions) {
+      for (const Qualifier of ['live', '$LATEST']) {
+        template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+          FunctionName: { Ref: idOf(name, 'Function') },
+          Qualifier,
+          MaximumRetryAttempts: 2,
+          MaximumEventAgeInSeconds: 3600,
+          DestinationConfig: {
+            OnFailure: { Destination: { 'Fn::GetAtt': [idOf(`${operationId}-failed-events`), 'Arn'] } },
+          },
+        });
+      }
+    }
+  });
+
+  test('is kept for fourteen days, encrypted, and sent by TLS only', () => {
+    template.resourceCountIs('AWS::SQS::Queue', directFunctions.length);
+    for (const { operationId, name } of directFunctions) {
+      template.hasResourceProperties('AWS::SQS::Queue', {
+        QueueName: `${name}-dev-failed-events`,
+        MessageRetentionPeriod: 14 * 24 * 60 * 60,
+        SqsManagedSseEnabled: true,
+      });
+      template.hasResourceProperties('AWS::SQS::QueuePolicy', {
+        PolicyDocument: {
+          Statement: [
+            {
+              Effect: 'Deny',
+              Principal: { AWS: '*' },
+              Action: 'sqs:*',
+              Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+              Resource: { 'Fn::GetAtt': [idOf(`${operationId}-failed-events`), 'Arn'] },
+            },
+          ],
+        },
+      });
+    }
+  });
+});
+
+describe('permissions', () => {
+  test('let API Gateway invoke a function from the route of its operation, and nothing else', () => {
+    template.resourceCountIs('AWS::Lambda::Permission', httpFunctions.length);
+    for (const { name, method, path } of httpFunctions) {
+      template.hasResourceProperties('AWS::Lambda::Permission', {
+        Action: 'lambda:InvokeFunction',
+        FunctionName: { Ref: idOf(name, 'Live') },
+        Principal: 'apigateway.amazonaws.com',
+        SourceArn: {
+          'Fn::Join': ['', Match.arrayWith([{ Ref: Match.stringLikeRegexp('^Api') }, `/$default/${method}${path}`])],
         },
       });
     }
   });
 
-  test('is kept for fourteen days, encrypted, and sent by TLS only', () => {
-    template.resourceCountIs('AWS::SQS::Queue', 1);
-    template.hasResourceProperties('AWS::SQS::Queue', {
-      QueueName: 'feeling-direct-dev-failed-events',
-      MessageRetentionPeriod: 14 * 24 * 60 * 60,
-      SqsManagedSseEnabled: true,
-    });
-    template.hasResourceProperties('AWS::SQS::QueuePolicy', {
-      PolicyDocument: {
-        Statement: [
-          {
-            Effect: 'Deny',
-            Principal: { AWS: '*' },
-            Action: 'sqs:*',
-            Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-            Resource: Match.anyValue(),
-          },
-        ],
-      },
-    });
-  });
-});
-
-describe('permissions', () => {
-  test('let API Gateway invoke the function from the route of the operation, and nothing else', () => {
-    template.resourceCountIs('AWS::Lambda::Permission', 1);
-    template.hasResourceProperties('AWS::Lambda::Permission', {
-      Action: 'lambda:InvokeFunction',
-      FunctionName: { Ref: liveAlias('http') },
-      Principal: 'apigateway.amazonaws.com',
-      SourceArn: {
-        'Fn::Join': ['', Match.arrayWith([{ Ref: Match.stringLikeRegexp('^Api') }, '/$default/POST/feeling'])],
-      },
-    });
-  });
-
   test('let a function write to its own log group, and keep its failed events, and nothing else', () => {
-    const arnOf = (id: string) => ({ 'Fn::GetAtt': [Match.stringLikeRegexp(id), 'Arn'] });
+    const arnOf = (name: string, part?: string) => ({ 'Fn::GetAtt': [idOf(name, part), 'Arn'] });
     const allow = (Action: string[], Resource: object) => ({ Action, Effect: 'Allow', Resource });
     const write = ['logs:CreateLogStream', 'logs:PutLogEvents'];
     const send = ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'];
-    template.resourceCountIs('AWS::IAM::Policy', 2);
-    template.hasResourceProperties('AWS::IAM::Policy', {
-      PolicyDocument: { Statement: [allow(write, arnOf('^feelinghttpLog'))] },
-      Roles: [{ Ref: Match.stringLikeRegexp('^feelinghttpRole') }],
-    });
-    template.hasResourceProperties('AWS::IAM::Policy', {
-      PolicyDocument: {
-        Statement: [allow(write, arnOf('^feelingdirectLog')), allow(send, arnOf('^feelingfailedevents'))],
-      },
-      Roles: [{ Ref: Match.stringLikeRegexp('^feelingdirectRole') }],
-    });
+    template.resourceCountIs('AWS::IAM::Policy', deployedFunctions.length);
+    for (const { operationId, door, name } of deployedFunctions) {
+      const keeps = door === 'direct' ? [allow(send, arnOf(`${operationId}-failed-events`))] : [];
+      template.hasResourceProperties('AWS::IAM::Policy', {
+        PolicyDocument: { Statement: [allow(write, arnOf(name, 'Log')), ...keeps] },
+        Roles: [{ Ref: idOf(name, 'Role') }],
+      });
+    }
   });
 
   test('of a role are those alone; what deploys has the policy that AWS made for it', () => {
     const roles = Object.entries(template.findResources('AWS::IAM::Role'));
-    assert.equal(roles.length, 4);
+    // Each function has one, and what deploys it.
+    assert.equal(roles.length, 2 * deployedFunctions.length);
     for (const [id, { Properties }] of roles) {
       assert.equal(Properties.Policies, undefined);
       const managed = JSON.stringify(Properties.ManagedPolicyArns ?? []);
