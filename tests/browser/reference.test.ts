@@ -1,7 +1,7 @@
 /** The API reference, in a real browser: what is tried there reaches the running API, across origins. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import request from 'supertest';
 import { DocsServer } from '../../infra/docs/docs-server.ts';
 import { type ServedStack, type SynthesisedStack, serveStack, synthesiseStack } from '../feeling-api.ts';
@@ -24,6 +24,9 @@ after(async () => {
   await stack[Symbol.asyncDispose]();
 });
 
+/** What the reference has of the operation. */
+const feelingIn = (page: Page) => page.locator('#operations-Feelings-feeling');
+
 describe('the reference', withChromium, () => {
   let browser: Browser;
   before(async () => {
@@ -36,8 +39,8 @@ describe('the reference', withChromium, () => {
       await using opened = await openPage(browser, `${url}/reference`, { colorScheme });
       const { page, errors, origins } = opened;
       const before = api.access.length;
-      await page.getByRole('button', { name: 'Execute' }).click();
-      const answer = page.locator('.live-responses-table .response');
+      await feelingIn(page).getByRole('button', { name: 'Execute' }).click();
+      const answer = feelingIn(page).locator('.live-responses-table .response');
       await answer.getByText('"feeling": "positive"').waitFor();
       assert.match(await answer.innerText(), /apigw-requestid: \S+=/);
       assert.deepEqual(
@@ -54,9 +57,9 @@ describe('the reference', withChromium, () => {
   test('shows what comes back for a body that is refused', async () => {
     await using opened = await openPage(browser, `${url}/reference`);
     const { page } = opened;
-    await page.locator('.body-param__text').fill('{"emoji_type":true}');
-    await page.getByRole('button', { name: 'Execute' }).click();
-    await page.locator('.live-responses-table').getByText('#/message').waitFor();
+    await feelingIn(page).locator('.body-param__text').fill('{"emoji_type":true}');
+    await feelingIn(page).getByRole('button', { name: 'Execute' }).click();
+    await feelingIn(page).locator('.live-responses-table').getByText('#/message').waitFor();
     await picture(page, 'reference-refused');
   });
 });
