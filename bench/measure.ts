@@ -1,0 +1,72 @@
+/** What is measured, and with how much effort. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildContenders, ours } from './contenders.ts';
+import { startOurs, startServerlessOffline } from './gateways.ts';
+import { functionGoals, gatewayGoals } from './goals.ts';
+import { measureFunctions } from './measure-functions.ts';
+import { measureGateways } from './measure-gateways.ts';
+import { memorySizes } from './memory-sizes.ts';
+import { gatewayPlot } from './plot.ts';
+import { markdown } from './report.ts';
+
+const thorough = {
+  functions: { cold: 31, warm: 9, batches: 3, runtimeClient: 7, invocations: 1500, heap: 1_000_000 },
+  gateways: { connections: [1, 10, 50, 500], rounds: 3, seconds: 4 },
+};
+const quick = {
+  functions: { cold: 3, warm: 1, batches: 1, runtimeClient: 1, invocations: 200, heap: 20_000 },
+  gateways: { connections: [1, 50], rounds: 1, seconds: 1 },
+};
+
+/**
+ * Measures all that there is to measure, and writes what it finds.
+ * @param options whether few rounds and short loads are enough; where the results go
+ */
+export async function measure(options: { quick: boolean; out: string | undefined }): Promise<void> {
+  const effort = options.quick ? quick : thorough;
+  const directory = await mkdtemp(join(tmpdir(), 'feeling-bench-'));
+  try {
+    const contenders = await buildContenders(directory);
+    const functions = await measureFunctions(contenders, effort.functions, progress);
+    const us = contenders.find(({ name }) => name === ours);
+    const measured = functions.find(({ name }) => name === ours);
+    if (!us || !measured) throw new Error(`${ours} is not among the contenders.`);
+    const gateways = await measureGateways(
+      { 'npm start': startOurs, 'serverless-offline': () => startServerlessOffline(us.file) },
+      effort.gateways,
+      progress,
+    );
+    const results = {
+      date: new Date().toISOString().slice(0, 10),
+      machine: `${cpus().length} × ${cpus()[0]?.model.trim()}, ${process.platform} ${process.arch}`,
+      node: process.version,
+      quick: options.quick,
+      functions,
+      modules: us.modules ?? [],
+      memory: memorySizes(measured.runtimeClient),
+      gateways,
+      goals: [...functionGoals(functions), ...gatewayGoals(gateways)],
+    };
+    const out =
+      options.out ?? (options.quick ? await mkdtemp(join(tmpdir(), 'feeling-bench-results-')) : resultsFolder());
+    await mkdir(out, { recursive: true });
+    const text = markdown(results);
+    await writeFile(join(out, 'results.json'), `${JSON.stringify(results, null, 2)}\n`);
+    await writeFile(join(out, 'RESULTS.md'), text);
+    await writeFile(join(out, 'gateways.svg'), await gatewayPlot(gateways));
+    console.log(`${text}\nWritten to ${out}`);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+function resultsFolder(): string {
+  return fileURLToPath(new URL('results', import.meta.url));
+}
+
+function progress(text: string): void {
+  console.error(text);
+}
