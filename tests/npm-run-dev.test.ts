@@ -293,11 +293,26 @@ test('a broken edit of the contract is told with its line, and alters nothing', 
   assert.match(String(message), /Flow sequence in block collection must be/);
   assert.equal((await ask('long')).status, 400);
   assert.equal(await readFile(path('shared/contract.gen.ts'), 'utf8'), generated);
+  const edits = script.told().filter(({ event }) => event === 'changed');
+  const told = edits.filter(({ files }) => String(files).includes('contract.gen.ts'));
+  assert.deepEqual(told, [], 'what is generated is no edit');
+});
+
+test('an edit of how functions are bundled is synthesised, and so is whatever is saved after it', async () => {
+  const bundler = 'infra/function-bundle.ts';
+  const { remade, functions } = await next('changed', async () => {
+    await restore('openapi.yaml');
+    await edit(bundler, 'minify: true', 'minify: false');
+  });
+  assert.deepEqual({ remade, functions }, { remade: 'contract', functions: both });
+  const { files, remade: afterwards } = await next('changed', () => writeFile(path(rule), says('plain')));
+  assert.deepEqual({ files, remade: afterwards }, { files: [rule], remade: 'stack' });
+  assert.equal(await feeling(), 'plain');
 });
 
 test('it ends during a synthesis, and leaves no process and no folder', async () => {
   const before = await assemblies();
-  await restore('openapi.yaml');
+  await edit('infra/stages.ts', 'memoryMb: 512', 'memoryMb: 256');
   while ((await assemblies()) === before) await new Promise(setImmediate);
   const children = await childrenOf(script.process.pid ?? 0);
   script.process.kill('SIGINT');

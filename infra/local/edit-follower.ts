@@ -12,6 +12,7 @@ import type { Change } from './output.ts';
 import { SourceFiles } from './source-files.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+const bundler = 'infra/function-bundle.ts';
 /** A save is several events, and several files are often saved together. */
 const quietMs = 40;
 
@@ -41,6 +42,8 @@ export class EditFollower {
   private assembly: string;
   /** The modules of stack and generator, as they are served. */
   private modules: { stack: ReadonlySet<string>; generator: ReadonlySet<string> } | undefined;
+  /** Whether the bundler of this process, which was loaded once, is the one of the sources. */
+  private canBundle = true;
   /** What could not be made, and still is to be. */
   private overdue: Remake | undefined;
   private timer: NodeJS.Timeout | undefined;
@@ -114,7 +117,9 @@ export class EditFollower {
       if (this.modules?.stack.has(file)) return 'stack';
       return file.startsWith('infra/') ? undefined : 'functions';
     });
-    return remakes.findLast((remake) => needed.includes(remake) || remake === this.overdue);
+    if (files.includes(bundler)) this.canBundle = false;
+    const remake = remakes.findLast((one) => needed.includes(one) || one === this.overdue);
+    return remake === 'functions' && !this.canBundle ? 'stack' : remake;
   }
 
   private async readModules() {
