@@ -90,7 +90,7 @@ export class AsyncInvocations {
 
   /** Takes an event, to be run as soon as there is room. */
   accept(invocation: AsyncInvocation): void {
-    this.ready.add({ invocation, acceptedAt: this.options.clock.now(), attempts: 0, throttles: 0 });
+    this.ready.add({ invocation, acceptedAt: this.options.clock.elapsed(), attempts: 0, throttles: 0 });
     this.run();
   }
 
@@ -157,7 +157,7 @@ export class AsyncInvocations {
   }
 
   private age({ acceptedAt }: Event): number {
-    return this.options.clock.now() - acceptedAt;
+    return this.options.clock.elapsed() - acceptedAt;
   }
 
   private end(event: Event, condition: DestinationCondition): void {

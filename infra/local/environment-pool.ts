@@ -100,7 +100,7 @@ export class EnvironmentPool {
 
   private onChange(environment: ExecutionEnvironment): void {
     if (environment.state === 'idle') {
-      this.idle.push({ environment, since: Date.now() });
+      this.idle.push({ environment, since: performance.now() });
     } else {
       this.environments.delete(environment);
       // Lambda reports a failed initialisation to the invocation that it was started for.
@@ -120,7 +120,7 @@ export class EnvironmentPool {
   }
 
   private stopIdle(idleMs: number): void {
-    const limit = Date.now() - idleMs;
+    const limit = performance.now() - idleMs;
     while (this.idle[0] && this.idle[0].since <= limit) this.idle.shift()?.environment.stop();
   }
 }

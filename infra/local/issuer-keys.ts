@@ -4,6 +4,10 @@ import { z } from 'zod';
 /** API Gateway gives an issuer this long, and keeps its keys for two hours (docs: http-api-quotas, http-api-jwt-authorizer). */
 const timeoutMs = 1500;
 const keptMs = 2 * 60 * 60_000;
+/** How long nobody asks it again for a key that it does not have. */
+const cooldownMs = 30_000;
+
+type RemoteKeys = ReturnType<typeof createRemoteJWKSet>;
 
 const configurationShape = z.object({ jwks_uri: z.url() });
 
@@ -19,7 +23,8 @@ export class IssuerUnreachable extends Error {
  */
 export class IssuerKeys {
   private readonly issuer: string;
-  private keys: Promise<JWTVerifyGetKey> | undefined;
+  private keys: Promise<RemoteKeys> | undefined;
+  private fetchedAt = Number.NEGATIVE_INFINITY;
 
   constructor(issuer: string) {
     this.issuer = issuer;
@@ -39,18 +44,35 @@ export class IssuerKeys {
       throw new IssuerUnreachable('OIDC discovery endpoint communication error', { cause });
     });
     try {
-      return await keys(header, token);
+      if (this.age() >= keptMs) await this.fetch(keys);
+      return await keys(header, token).catch(async (error: unknown) => {
+        if (!(error instanceof errors.JWKSNoMatchingKey) || this.age() < cooldownMs) throw error;
+        await this.fetch(keys);
+        return keys(header, token);
+      });
     } catch (cause) {
       if (cause instanceof errors.JWKSNoMatchingKey) throw cause;
       throw new IssuerUnreachable('JWKS communication error', { cause });
     }
   };
 
-  private async discover(): Promise<JWTVerifyGetKey> {
+  private async discover(): Promise<RemoteKeys> {
     const url = `${this.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
     const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
     if (!response.ok) throw new Error(`${url} answers ${response.status}`);
     const { jwks_uri } = configurationShape.parse(await response.json());
-    return createRemoteJWKSet(new URL(jwks_uri), { timeoutDuration: timeoutMs, cacheMaxAge: keptMs });
+    // When to fetch again is said above: jose goes by the clock of the wall, which may be set back by hours.
+    const never = { cacheMaxAge: Number.POSITIVE_INFINITY, cooldownDuration: Number.POSITIVE_INFINITY };
+    return createRemoteJWKSet(new URL(jwks_uri), { timeoutDuration: timeoutMs, ...never });
+  }
+
+  private async fetch(keys: RemoteKeys): Promise<void> {
+    await keys.reload();
+    this.fetchedAt = performance.now();
+  }
+
+  /** How long ago the keys were fetched, in milliseconds. */
+  private age(): number {
+    return performance.now() - this.fetchedAt;
   }
 }

@@ -23,6 +23,8 @@ export interface Issuer extends AsyncDisposable {
   failing: Map<string, number>;
   /** Its public key, as a text that could be taken for a secret. */
   publicKey: string;
+  /** Publishes one more key. */
+  publish(kid: string, pair: GenerateKeyPairResult): Promise<void>;
   /** Signs claims, with its own RSA key unless another is given. */
   sign(claims: JWTPayload, header?: Partial<JWTHeaderParameters>, key?: CryptoKey | Uint8Array): Promise<string>;
 }
@@ -31,9 +33,11 @@ export interface Issuer extends AsyncDisposable {
 export async function openIssuer(more: Record<string, GenerateKeyPairResult> = {}): Promise<Issuer> {
   const own = await generateKeyPair('RS256', { extractable: true });
   const ownPrivate = await exportJWK(own.privateKey);
-  const keys = await Promise.all(
-    Object.entries({ own, ...more }).map(async ([kid, { publicKey }]) => ({ ...(await exportJWK(publicKey)), kid })),
-  );
+  const published = async (kid: string, { publicKey }: GenerateKeyPairResult) => ({
+    ...(await exportJWK(publicKey)),
+    kid,
+  });
+  const keys = await Promise.all(Object.entries({ own, ...more }).map(([kid, pair]) => published(kid, pair)));
   const asked: string[] = [];
   const failing = new Map<string, number>();
   const server = createServer(({ url: path = '' }, response) => {
@@ -55,6 +59,9 @@ export async function openIssuer(more: Record<string, GenerateKeyPairResult> = {
     asked,
     failing,
     publicKey: await exportSPKI(own.publicKey),
+    async publish(kid, pair) {
+      keys.push(await published(kid, pair));
+    },
     async sign(claims, header, key) {
       const full = { alg: 'RS256', kid: 'own', ...header };
       return new SignJWT(claims).setProtectedHeader(full).sign(key ?? (await importJWK(ownPrivate, full.alg)));

@@ -10,6 +10,10 @@ export class ManualClock implements Clock {
     return this.time;
   }
 
+  elapsed(): number {
+    return this.time;
+  }
+
   after(milliseconds: number, callback: () => void): () => void {
     const timer = { at: this.time + milliseconds, callback };
     this.timers.add(timer);
