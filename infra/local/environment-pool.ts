@@ -10,9 +10,10 @@ export interface PoolOptions {
   line(fn: ServedFunction, line: string, requestId: string | undefined): void;
 }
 
+/** An invocation that waits for an environment. */
 interface Waiting {
-  invocation: Invocation;
   resolve(result: InvocationResult | Promise<InvocationResult>): void;
+  reject(error: Error): void;
 }
 
 /**
@@ -27,7 +28,8 @@ export class EnvironmentPool {
   private readonly environments = new Set<ExecutionEnvironment>();
   /** Those without work, and since when; the one used last is at the end. */
   private readonly idle: { environment: ExecutionEnvironment; since: number }[] = [];
-  private readonly queue: Waiting[] = [];
+  /** In the order of their coming. */
+  private readonly queue = new Map<Invocation, Waiting>();
   private readonly sweep: NodeJS.Timeout;
   /** Settles when an environment pool that has retired has no environment left. */
   private readonly empty = Promise.withResolvers<void>();
@@ -43,8 +45,8 @@ export class EnvironmentPool {
 
   /** Has the version work on an event, in an environment of its own for the while. */
   invoke(invocation: Invocation): Promise<InvocationResult> {
-    return new Promise((resolve) => {
-      this.queue.push({ invocation, resolve });
+    return new Promise((resolve, reject) => {
+      this.queue.set(invocation, { resolve, reject });
       this.dispatch();
     });
   }
@@ -55,6 +57,18 @@ export class EnvironmentPool {
     clearInterval(this.sweep);
     this.dispatch();
     await this.empty.promise;
+  }
+
+  /**
+   * Fails an invocation that waits for others to end. One that has an environment, or for which one is being
+   * started, goes on.
+   * @param reason what it fails with
+   */
+  withdraw(invocation: Invocation, reason: Error): void {
+    const waiting = this.queue.get(invocation);
+    if (!waiting || [...this.queue.keys().take(this.soonFree())].includes(invocation)) return;
+    this.queue.delete(invocation);
+    waiting.reject(reason);
   }
 
   /** Ends every environment, and waits for their end. To be called when no invocation is under way. */
@@ -70,24 +84,37 @@ export class EnvironmentPool {
 
   /** Gives waiting invocations to idle environments, and starts environments for those that are left. */
   private dispatch(): void {
-    while (this.queue.length > 0) {
+    while (this.queue.size > 0) {
       const free = this.idle.pop();
       if (!free) break;
       // It may have died since.
       if (free.environment.state !== 'idle') continue;
-      const next = this.queue.shift();
+      const next = this.take();
       next?.resolve(free.environment.invoke(next.invocation));
     }
-    if (this.queue.length === 0) {
+    if (this.queue.size === 0) {
       if (this.retired) this.stopUnneeded();
       return;
     }
-    let soonFree = 0;
-    for (const { state } of this.environments) {
-      if (state === 'starting' || state === 'finishing') soonFree++;
-    }
     const { maxEnvironments } = this.options;
-    for (; soonFree < this.queue.length && this.environments.size < maxEnvironments; soonFree++) this.start();
+    let soonFree = this.soonFree();
+    for (; soonFree < this.queue.size && this.environments.size < maxEnvironments; soonFree++) this.start();
+  }
+
+  /** How many environments are about to take an invocation. */
+  private soonFree(): number {
+    let count = 0;
+    for (const { state } of this.environments) if (state === 'starting' || state === 'finishing') count++;
+    return count;
+  }
+
+  /** The invocation that has waited longest. */
+  private take(): (Waiting & { invocation: Invocation }) | undefined {
+    for (const [invocation, waiting] of this.queue) {
+      this.queue.delete(invocation);
+      return { invocation, ...waiting };
+    }
+    return undefined;
   }
 
   private start(): void {
@@ -105,7 +132,7 @@ export class EnvironmentPool {
       this.environments.delete(environment);
       // Lambda reports a failed initialisation to the invocation that it was started for.
       const { initFailure } = environment;
-      const next = initFailure && this.queue.shift();
+      const next = initFailure && this.take();
       if (next) next.resolve({ payload: initFailure(next.invocation.requestId), failed: true, cold: true });
     }
     this.dispatch();

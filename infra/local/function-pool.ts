@@ -80,6 +80,12 @@ export class FunctionPool {
     }
   }
 
+  /** Throttles an invocation that waits for others to end: there was no room for it. One that runs goes on. */
+  withdraw(invocation: Invocation): void {
+    const reason = new Throttled('ConcurrentInvocationLimitExceeded');
+    for (const environments of [...this.versions.values(), ...this.retired]) environments.withdraw(invocation, reason);
+  }
+
   /** Waits for the invocations under way, then ends every environment. */
   async stop(): Promise<void> {
     if (this.underWay > 0) {

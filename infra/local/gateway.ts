@@ -42,6 +42,8 @@ export interface LateRecord {
 export interface GatewayOptions {
   /** @throws {Throttled} when the function has as many invocations under way as it may. */
   invoke(invocation: Invocation): Promise<InvocationResult>;
+  /** Throttles an invocation that waits for others to end; one that runs goes on. */
+  withdraw(invocation: Invocation): void;
   access(record: AccessRecord): void;
   /** Told of each invocation that the gateway has not waited for to its end. */
   late?(record: LateRecord): void;
@@ -135,6 +137,7 @@ export class Gateway {
 
     try {
       const body = await bodyOf(request, maxBody);
+      this.server.owe(exchange.response);
       // Whether API Gateway throttles or authorizes first, and which of 413 and 401 wins, is not documented (?).
       const jwt = await this.authorize(route, request);
       return await this.integrate(route, exchange, { body, jwt });
@@ -160,8 +163,6 @@ export class Gateway {
     exchange: Exchange,
     more: { body: Buffer; jwt: Jwt | undefined },
   ): Promise<HttpAnswer> {
-    this.server.owe(exchange.response);
-
     const event = httpEvent(exchange.api, route.key, { ...exchange, ...more });
     const payload = Buffer.from(JSON.stringify(event));
     if (payload.length > maxInvocationPayload) return gatewayAnswers.tooLarge;
@@ -175,6 +176,8 @@ export class Gateway {
       const running = this.options.invoke(invocation);
       const result = await Promise.race([running, timeout]);
       if (!result) {
+        // Nobody waits for it any more, and whoever comes next is not to wait for it either.
+        this.options.withdraw(invocation);
         this.tellOfEnd(running, invocation, exchange);
         return gatewayAnswers.unavailable;
       }
@@ -197,7 +200,12 @@ export class Gateway {
     { callee, requestId }: Invocation,
     { startedAt }: Exchange,
   ): Promise<void> {
-    const { failed, payload } = await running;
+    const result = await running.catch((error: unknown) => {
+      // It has not run at all.
+      if (!(error instanceof Throttled)) throw error;
+    });
+    if (!result) return;
+    const { failed, payload } = result;
     this.options.late?.({
       function: callee.function.name,
       requestId,

@@ -76,7 +76,15 @@ export class LocalRuntime {
     this.openQueues();
     const invoke: GatewayOptions['invoke'] = (invocation) => this.functionOf(invocation.callee).pool.invoke(invocation);
     const { access, late, requestTimeoutMs, invoked = () => {} } = options;
-    this.gateway = new Gateway(assembly.api, { invoke, access, late: (record) => late?.(record), requestTimeoutMs });
+    const withdraw: GatewayOptions['withdraw'] = (invocation) =>
+      this.functionOf(invocation.callee).pool.withdraw(invocation);
+    this.gateway = new Gateway(assembly.api, {
+      invoke,
+      withdraw,
+      access,
+      late: (record) => late?.(record),
+      requestTimeoutMs,
+    });
     this.lambdaApi = new LambdaApi(assembly.callees, {
       invoke,
       accept: (invocation) => this.functionOf(invocation.callee).events.accept(invocation),
