@@ -43,8 +43,11 @@ export interface InvocationReport {
   lines: string[];
 }
 
-/** `finishing`: it has answered, and not yet asked for the next invocation. */
-export type EnvironmentState = 'starting' | 'idle' | 'busy' | 'finishing' | 'gone';
+/**
+ * `finishing`: it has answered, and not yet asked for the next invocation. `ending`: it was without work when its
+ * process ended, of which not all is seen to yet.
+ */
+export type EnvironmentState = 'starting' | 'idle' | 'busy' | 'finishing' | 'ending' | 'gone';
 
 export interface EnvironmentObserver {
   /** The environment is `idle` or `gone`. */
@@ -85,6 +88,8 @@ export class ExecutionEnvironment {
   private readonly gone = Promise.withResolvers<void>();
   private process: FunctionProcess | undefined;
   private stopped = false;
+  /** Whether the process has ended, or is about to. */
+  private ending = false;
   private running: Running | undefined;
   private timer: NodeJS.Timeout | undefined;
   private spawnedAt = 0;
@@ -104,6 +109,7 @@ export class ExecutionEnvironment {
       initError: (payload) => {
         this.initFailure = () => payload;
       },
+      gone: () => this.onEnding(),
     });
     const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
     this.logStream = `${day}/[${version}]${randomBytes(16).toString('hex')}`;
@@ -145,7 +151,7 @@ export class ExecutionEnvironment {
   /** Ends the process, whatever it does, without waiting for its end. */
   kill(): void {
     this.stopped = true;
-    if (this.state !== 'gone') this.process?.kill();
+    if (this.state !== 'gone') this.killProcess();
   }
 
   private async start(): Promise<void> {
@@ -155,6 +161,7 @@ export class ExecutionEnvironment {
   }
 
   private spawn(address: string, initLimitMs: number, isRetry: boolean): void {
+    this.ending = false;
     this.spawnedAt = performance.now();
     this.timer = setTimeout(() => this.end('init timeout'), initLimitMs);
     const { version, logStream } = this;
@@ -162,7 +169,8 @@ export class ExecutionEnvironment {
     this.process = new FunctionProcess(this.fn, env, {
       line: (line) => this.onLine(line),
       logEnd: (requestId) => this.onLogEnd(requestId),
-      outOfMemory: () => this.process?.kill(),
+      outOfMemory: () => this.killProcess(),
+      ending: () => this.onEnding(),
       notStarted: (error) => this.onNotStarted(error),
       ended: (code, signal) => {
         // Lambda runs an initialisation that took too long once more, on the invocation's time.
@@ -226,7 +234,7 @@ export class ExecutionEnvironment {
   }
 
   private becomeIdle(): void {
-    if (this.running || !this.runtimeApi.isAsked || this.state === 'gone') return;
+    if (this.running || !this.runtimeApi.isAsked || this.ending || this.state === 'gone') return;
     // Until it asks for more, an invocation that has answered is on the clock.
     clearTimeout(this.timer);
     this.state = 'idle';
@@ -235,7 +243,18 @@ export class ExecutionEnvironment {
 
   private end(reason: 'timeout' | 'init timeout'): void {
     this.endedBy ??= reason;
+    this.killProcess();
+  }
+
+  private killProcess(): void {
+    this.onEnding();
     this.process?.kill();
+  }
+
+  /** What it still says, such as that it waits for an invocation, does not count any more. */
+  private onEnding(): void {
+    this.ending = true;
+    if (this.state === 'idle' || this.state === 'finishing') this.state = 'ending';
   }
 
   private onGone(code: number | null, signal: NodeJS.Signals | null): void {

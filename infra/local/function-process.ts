@@ -12,6 +12,8 @@ export interface FunctionProcessObserver {
   logEnd(requestId: string): void;
   /** It holds more memory than the function may. */
   outOfMemory(): void;
+  /** It has ended, or is about to: there is nothing more to be asked of it. */
+  ending(): void;
   /** It has ended, and all that it wrote has been given. */
   ended(code: number | null, signal: NodeJS.Signals | null): void;
   /** It could not be started. */
@@ -56,6 +58,7 @@ export class FunctionProcess {
       if ((await this.residentMb()) > fn.memoryMb) observer.outOfMemory();
     }, memoryCheckMs).unref();
     child.on('exit', () => {
+      observer.ending();
       this.kill();
       // What it has started may be out of reach, and keep its output open: that is not waited for.
       setTimeout(() => {

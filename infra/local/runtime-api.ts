@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { bodyOf } from './body-of.ts';
 import { listenOn } from './listen-on.ts';
 import { mayBeWebPage } from './web-page.ts';
@@ -11,6 +12,8 @@ export interface RuntimeClientCalls {
   response(requestId: string, body: Buffer): boolean;
   error(requestId: string, body: Buffer): void;
   initError(body: Buffer): void;
+  /** It waited for an invocation, and waits no more: its connection is closed, which shows before its end does. */
+  gone(): void;
 }
 
 const prefix = '/2018-06-01/runtime';
@@ -29,6 +32,11 @@ export class RuntimeApi {
     this.calls = calls;
     this.server = createServer({ keepAliveTimeout: 0, requestTimeout: 0, noDelay: true }, (request, response) => {
       this.serve(request, response).catch(() => response.destroy());
+    });
+    this.server.on('connection', (socket: Socket) => {
+      socket.on('close', () => {
+        if (this.waiting?.req.socket === socket) calls.gone();
+      });
     });
   }
 
