@@ -77,7 +77,7 @@ export class LocalRuntime {
     const invoke: GatewayOptions['invoke'] = (invocation) => this.functionOf(invocation.callee).pool.invoke(invocation);
     const { access, late, requestTimeoutMs, invoked = () => {} } = options;
     const withdraw: GatewayOptions['withdraw'] = (invocation) =>
-      this.functionOf(invocation.callee).pool.withdraw(invocation);
+      this.functions.get(invocation.callee.function.name)?.pool.withdraw(invocation);
     this.gateway = new Gateway(assembly.api, {
       invoke,
       withdraw,
@@ -146,7 +146,7 @@ export class LocalRuntime {
   async stop(): Promise<string[]> {
     await Promise.all([this.gateway.server.stop(), this.lambdaApi.server.stop()]);
     await Promise.all([...this.functions.values(), ...this.removed].map((running) => running.stop()));
-    return (await Promise.all(this.queues.map((queue) => queue.flush()))).flat();
+    return (await Promise.all(this.queues.map((queue) => queue.stop()))).flat();
   }
 
   /** Ends every process that it started at once: for a process that must not go on. */
