@@ -1,9 +1,12 @@
 /** Routes that need a token (docs: http-api-jwt-authorizer). */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
 import { after, describe, test } from 'node:test';
 import { CorsHttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { generateKeyPair, UnsecuredJWT } from 'jose';
 import request from 'supertest';
+import { open } from './client.ts';
 import { openIssuer } from './issuer.ts';
 import { serve } from './test-stack.ts';
 
@@ -279,4 +282,22 @@ describe('the issuer', () => {
     assert.equal(status, 401);
     assert.match(headers['www-authenticate'] ?? '', /OIDC discovery endpoint communication error/);
   });
+});
+
+test('a request whose token is being checked when the server stops is answered', async () => {
+  const { promise: asked, resolve: ask } = Promise.withResolvers<ServerResponse>();
+  const slow = createServer((_request, response) => ask(response)).listen(0, '127.0.0.1');
+  await once(slow, 'listening');
+  const address = slow.address();
+  assert(typeof address === 'object' && address);
+  const iss = `http://127.0.0.1:${address.port}`;
+  await using served = await serve(functions, { jwt: { issuer: iss, audience } });
+  const answer = get('/tells', await issuer.sign({ ...good, iss }), served.url).then();
+  const response = await asked;
+  const stopped = served.runtime.stop();
+  await assert.rejects(open(served.url), { code: 'ECONNREFUSED' });
+  response.writeHead(404).end();
+  assert.equal((await answer).status, 401);
+  await stopped;
+  slow.close();
 });
