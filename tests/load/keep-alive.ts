@@ -4,6 +4,8 @@ import { open } from '../local-runtime/client.ts';
 
 export interface Reply {
   status: number;
+  /** Of `x-amzn-requestid` or `apigw-requestid`. */
+  requestId: string;
   body: string;
 }
 
@@ -68,6 +70,7 @@ export class KeepAlive {
     this.received = this.received.subarray(end + 4 + length);
     // An answer that says that it is the last one leaves nothing to be sent.
     if (/\r\nconnection: close/i.test(head)) this.socket.end();
-    return { status: Number(head.slice(9, 12)), body };
+    const requestId = /\r\n(?:x-amzn|apigw)-requestid: (\S+)/i.exec(head)?.[1] ?? '';
+    return { status: Number(head.slice(9, 12)), requestId, body };
   }
 }

@@ -1,0 +1,163 @@
+/** `npm start` under load, while things break around it. FAULTS says how often each does. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import { feelingApi, Load, type Outcome, type Target } from './load/load.ts';
+import { childrenOf, linuxOnly } from './load/process-facts.ts';
+import { type StartedApi, startApi } from './load/started-api.ts';
+import { untilReleased } from './load/until-released.ts';
+import { open } from './local-runtime/client.ts';
+import { isAlive } from './local-runtime/test-stack.ts';
+
+const faults = Number(process.env['FAULTS'] ?? 2);
+
+let api: StartedApi;
+/** How the events ended that were accepted, by the id of their request. */
+const ends = new Map<string, string[]>();
+let answered = 0;
+
+before(async () => {
+  api = await startApi(['-c', 'timeoutSeconds=2'], { MAX_ENVIRONMENTS: '3', RETRY_SECONDS: '0' });
+  api.lines.on('line', (line) => {
+    const [, id = '', condition = ''] = /^Event feeling-direct-dev (\S+) (\w+) after /.exec(line) ?? [];
+    if (id) ends.set(id, [...(ends.get(id) ?? []), condition]);
+    if (line.startsWith('POST /feeling 200 ')) answered++;
+  });
+});
+after(() => api[Symbol.asyncDispose]());
+
+/** Of the function behind the API. */
+async function environments(): Promise<number[]> {
+  return (await childrenOf(api.pid)).filter((child) => child.function === 'feeling-http-dev').map(({ pid }) => pid);
+}
+
+function assertFailedAtMost(count: number, { statuses, wrong, unanswered }: Outcome): void {
+  assert.deepEqual([wrong, unanswered], [[], 0]);
+  const { 200: right, 500: failed = 0, ...others } = statuses;
+  assert.deepEqual(others, {});
+  assert(failed <= count, `${failed} of ${right} requests failed by ${count} faults`);
+}
+
+/** Events, every other of which fails each time that it is tried. */
+function eventsTo(url: string, accepted: Set<string>): Target {
+  return {
+    url,
+    path: '/2015-03-31/functions/feeling-direct-dev/invocations',
+    headers: 'X-Amz-Invocation-Type: Event\r\n',
+    body: (id, number) => JSON.stringify(number % 2 === 0 ? { emoji_type: 0, message: id } : { message: id }),
+    complaint({ status, requestId, body }) {
+      if (status === 202) accepted.add(requestId);
+      return status === 202 && body === '' ? undefined : `${status} ${body}`;
+    },
+  };
+}
+
+interface EventRecord {
+  requestContext: { requestId: string; condition: string };
+}
+
+/** The records in the queue. Each line of it is one. */
+async function records(): Promise<EventRecord[]> {
+  const text = await readFile(join(api.queues, 'feeling-direct-dev-failed-events.jsonl'), 'utf8').catch(() => '');
+  return text === ''
+    ? []
+    : text
+        .replace(/\n$/, '')
+        .split('\n')
+        .map((line) => JSON.parse(line));
+}
+
+describe('npm start, under load', linuxOnly, () => {
+  test('loses the requests of environments that are killed, and no other', async (t) => {
+    const load = await Load.start(feelingApi(api.url), 20);
+    await load.more(100);
+    const killed: number[] = [];
+    for (let fault = 0; fault < faults; fault++) {
+      for (const pid of await environments()) {
+        process.kill(pid, 'SIGKILL');
+        killed.push(pid);
+      }
+      await load.more(100);
+    }
+    assertFailedAtMost(killed.length, await load.stop());
+    assert.deepEqual(killed.filter(isAlive), []);
+    await untilReleased(api);
+    t.diagnostic(`evidence: faults: environment killed=${killed.length}`);
+  });
+
+  test('ends environments that are stopped, loses their requests and no other', async (t) => {
+    const load = await Load.start(feelingApi(api.url), 20);
+    const stopped: number[] = [];
+    for (let fault = 0; fault < faults; fault++) {
+      const [pid] = await environments();
+      assert(pid);
+      process.kill(pid, 'SIGSTOP');
+      stopped.push(pid);
+      for (let tries = 0; isAlive(pid) && tries < 1000; tries++) await load.more(20);
+    }
+    assertFailedAtMost(stopped.length, await load.stop());
+    assert.deepEqual(stopped.filter(isAlive), []);
+    await untilReleased(api);
+    t.diagnostic(`evidence: faults: environment stopped=${stopped.length}`);
+  });
+
+  test('keeps the records of events that a full disk does not take, whole and once', async (t) => {
+    const load = await Load.start(feelingApi(api.url), 10);
+    const accepted = new Set<string>();
+    // Room for a record and a half: as on a full disk, the beginning of a write is taken and the rest is not.
+    await limitFilesTo('1000');
+    const full = api.says(/failed-events\.jsonl cannot be written, its records are kept in memory: /);
+    const events = await Load.start(eventsTo(api.lambdaUrl, accepted), 5);
+    await events.more(40);
+    assert.deepEqual((await events.stop()).wrong, []);
+    await full;
+    while (ends.size < accepted.size) await load.more(20);
+    assert((await records()).length <= 1, 'a torn record would be no JSON');
+
+    await limitFilesTo('unlimited');
+    const failed = [...accepted].filter((id) => !ends.get(id)?.includes('Success'));
+    for (let tries = 0; (await records()).length < failed.length && tries < 10_000; tries++) await load.more(20);
+    assertFailedAtMost(0, await load.stop());
+    const ids = (await records()).map(({ requestContext }) => requestContext.requestId);
+    assert.deepEqual(ids.sort(), failed.sort());
+    t.diagnostic('evidence: faults: disk full=1');
+    t.diagnostic(`evidence: events accepted while things broke=${accepted.size}`);
+  });
+
+  test('that is told to stop answers what it has taken, loses no event, and leaves nothing', async (t) => {
+    const accepted = new Set<string>();
+    const before = answered;
+    const loads = [await Load.start(feelingApi(api.url), 20), await Load.start(eventsTo(api.lambdaUrl, accepted), 20)];
+    for (const load of loads) await load.more(200);
+    const children = (await childrenOf(api.pid)).filter((child) => child.function !== '').map(({ pid }) => pid);
+    assert(children.length >= 4, 'both functions have environments');
+    api.process.kill('SIGTERM');
+    const [requests, events] = await Promise.all(loads.map((load) => load.over()));
+    assert(requests && events);
+    assert.equal(await api.ended(), 0);
+    assert.deepEqual([requests.wrong, events.wrong], [[], []]);
+    assert.deepEqual(Object.keys(requests.statuses), ['200']);
+    // Who was not answered was not taken: nothing was done for nobody.
+    assert.equal(requests.statuses[200], answered - before);
+
+    const recorded = (await records()).map(({ requestContext }) => requestContext.requestId);
+    assert.equal(new Set(recorded).size, recorded.length, 'each is recorded once');
+    for (const id of accepted) {
+      assert.equal(ends.get(id)?.length, 1, `${id} comes to an end, and to one`);
+      assert.equal(recorded.includes(id), ends.get(id)?.[0] !== 'Success', `${id} is recorded unless it succeeded`);
+    }
+    assert([...ends.values()].flat().includes('RuntimeStopped'), 'there were events that waited for their turn');
+    assert.deepEqual(children.filter(isAlive), []);
+    for (const url of [api.url, api.lambdaUrl]) await assert.rejects(open(url), { code: 'ECONNREFUSED' });
+    t.diagnostic('evidence: faults: told to stop=1');
+    t.diagnostic(`evidence: events accepted while things broke=${accepted.size}`);
+  });
+});
+
+/** @param bytes that a file of `npm start` may have */
+async function limitFilesTo(bytes: string): Promise<void> {
+  await promisify(execFile)('prlimit', ['--pid', String(api.pid), `--fsize=${bytes}:`]);
+}
