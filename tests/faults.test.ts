@@ -41,13 +41,13 @@ function assertFailedAtMost(count: number, { statuses, wrong, unanswered }: Outc
   assert(failed <= count, `${failed} of ${right} requests failed by ${count} faults`);
 }
 
-/** Events, every other of which fails each time that it is tried. */
-function eventsTo(url: string, accepted: Set<string>): Target {
+/** Events, of which every other fails, or every one, each time that it is tried. */
+function eventsTo(url: string, accepted: Set<string>, { allFail = false } = {}): Target {
   return {
     url,
     path: '/2015-03-31/functions/feeling-direct-dev/invocations',
     headers: 'X-Amz-Invocation-Type: Event\r\n',
-    body: (id, number) => JSON.stringify(number % 2 === 0 ? { emoji_type: 0, message: id } : { message: id }),
+    body: (id, number) => JSON.stringify({ message: id, ...(number % 2 === 0 && !allFail && { emoji_type: 0 }) }),
     complaint({ status, requestId, body }) {
       if (status === 202) accepted.add(requestId);
       return status === 202 && body === '' ? undefined : `${status} ${body}`;
@@ -60,8 +60,8 @@ interface EventRecord {
 }
 
 /** The records in the queue. Each line of it is one. */
-async function records(): Promise<EventRecord[]> {
-  const text = await readFile(join(api.queues, 'feeling-direct-dev-failed-events.jsonl'), 'utf8').catch(() => '');
+async function records(queues = api.queues): Promise<EventRecord[]> {
+  const text = await readFile(join(queues, 'feeling-direct-dev-failed-events.jsonl'), 'utf8').catch(() => '');
   return text === ''
     ? []
     : text
@@ -90,6 +90,7 @@ describe('npm start, under load', linuxOnly, () => {
 
   test('ends environments that are stopped, loses their requests and no other', async (t) => {
     const load = await Load.start(feelingApi(api.url), 20);
+    await load.more(100);
     const stopped: number[] = [];
     for (let fault = 0; fault < faults; fault++) {
       const [pid] = await environments();
@@ -155,6 +156,20 @@ describe('npm start, under load', linuxOnly, () => {
     t.diagnostic('evidence: faults: told to stop=1');
     t.diagnostic(`evidence: events accepted while things broke=${accepted.size}`);
   });
+});
+
+test('npm start whose output nobody reads any more stops as if it were told to, and loses no event', async (t) => {
+  await using piped = await startApi();
+  const accepted = new Set<string>();
+  const load = await Load.start(eventsTo(piped.lambdaUrl, accepted, { allFail: true }), 10);
+  await load.more(50);
+  // As of `npm start | head`.
+  piped.process.stdout?.destroy();
+  assert.deepEqual((await load.over()).wrong, []);
+  assert.equal(await piped.ended(), 0);
+  const ids = (await records(piped.queues)).map(({ requestContext }) => requestContext.requestId);
+  assert.deepEqual(ids.sort(), [...accepted].sort());
+  t.diagnostic('evidence: faults: output closed=1');
 });
 
 /** @param bytes that a file of `npm start` may have */

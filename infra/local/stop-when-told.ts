@@ -1,7 +1,7 @@
 const parentCheckMs = 500;
 
 /**
- * Calls back once, on the first signal or when npm is gone. A second signal ends the process at once.
+ * Calls back once, on the first signal, or when npm or whoever read the output is gone. A second signal ends the process at once.
  * @param stop told why
  */
 export function stopWhenTold(stop: (reason: string) => Promise<void>): void {
@@ -13,6 +13,12 @@ export function stopWhenTold(stop: (reason: string) => Promise<void>): void {
     stop(reason);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, tell);
+  // A terminal that is closed, or a program behind a pipe that has ended. What stopping prints may fail likewise.
+  for (const output of [process.stdout, process.stderr]) {
+    output.on('error', () => {
+      if (!isTold) tell('nobody reads this');
+    });
+  }
   // npm passes SIGTERM on to nobody: that it is gone has to be noticed.
   const parent = process.ppid;
   const watch = setInterval(() => {
