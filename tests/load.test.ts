@@ -11,7 +11,7 @@ import { type StartedApi, startApi } from './load/started-api.ts';
 import { untilReleased } from './load/until-released.ts';
 
 const connections = Number(process.env['CONNECTIONS'] ?? 2000);
-const soakRequests = Number(process.env['SOAK'] ?? 2700);
+const soakRequests = Number(process.env['SOAK'] ?? 1350);
 
 let api: StartedApi;
 before(async () => {
@@ -34,12 +34,18 @@ function requestsOf({ statuses }: Outcome): number {
   return Object.values(statuses).reduce((sum, count) => sum + count, 0);
 }
 
-/** Prints the figures of a load on a line. */
-function report(t: TestContext, what: string, { statuses, milliseconds }: Outcome, residentMb: number): void {
+/** Prints the figures of a load: as a row of the table of `npm run test:long`, and for its sums. */
+async function report(t: TestContext, what: string, outcome: Outcome): Promise<void> {
+  const { statuses, milliseconds, wrong, unanswered } = outcome;
   const sorted = milliseconds.toSorted((one, other) => one - other);
-  const at = (share: number) => `${sorted[Math.floor((sorted.length - 1) * share)]?.toFixed(0)} ms`;
-  const counts = Object.entries(statuses).map(([status, count]) => `${status}: ${count}`);
-  t.diagnostic(`${what}: ${counts.join(', ')}; p50 ${at(0.5)}, p99 ${at(0.99)}; gateway ${residentMb.toFixed(0)} MB`);
+  const at = (share: number) => sorted[Math.floor((sorted.length - 1) * share)] ?? Number.NaN;
+  const refused = (statuses[429] ?? 0) + (statuses[503] ?? 0);
+  const held = await memoryMb(api.pid);
+  const figures = [requestsOf(outcome), statuses[200] ?? 0, refused, at(0.5), at(0.99), held];
+  t.diagnostic(`load: | ${what} | ${figures.map((figure) => Math.round(figure).toLocaleString('en')).join(' | ')} |`);
+  t.diagnostic(`evidence: requests under load=${requestsOf(outcome)}`);
+  t.diagnostic(`evidence: requests under load, refused with 429 or 503=${refused}`);
+  t.diagnostic(`evidence: requests under load, answered wrongly or not at all=${wrong.length + unanswered}`);
 }
 
 test('thousands of connections stay open at once, and each is answered by its own answer', linuxOnly, async (t) => {
@@ -73,22 +79,20 @@ test('a ramp past what it can take is answered with 429 and 503, and is over whe
   const heapBefore = await api.heapMb();
 
   let refused = 0;
-  for (const count of [10, 100, connections]) {
+  for (const count of [10, 100, connections / 4, connections]) {
     const load = await Load.start(feelingApi(api.url), count);
     await load.more(Math.max(100, count));
     const outcome = await load.stop();
-    report(t, `${count} connections`, outcome, await memoryMb(api.pid));
+    await report(t, `ramp: ${count.toLocaleString('en')} connections`, outcome);
     assertRight(outcome, [200, 429, 503]);
     refused += (outcome.statuses[429] ?? 0) + (outcome.statuses[503] ?? 0);
-    t.diagnostic(`evidence: requests under load=${requestsOf(outcome)}`);
   }
   assert(refused > 0, 'the ramp went past what it can take');
-  t.diagnostic(`evidence: refused under load with 429 or 503=${refused}`);
 
   const afterwards = await Load.start(feelingApi(api.url), 1);
   await afterwards.more(100);
   const outcome = await afterwards.stop();
-  report(t, '1 connection, after the ramp', outcome, await memoryMb(api.pid));
+  await report(t, 'after the ramp: 1 connection', outcome);
   assertRight(outcome, [200]);
   await untilReleased(api);
   const grown = (await api.heapMb()) - heapBefore;
@@ -109,9 +113,8 @@ test('a soak leaves no trace: not in the gateway, not in an environment', linuxO
     for (const [what, megabytes] of Object.entries(figures)) held[what] = [...(held[what] ?? []), megabytes];
   }
   const outcome = await load.stop();
-  report(t, 'soak', outcome, await memoryMb(api.pid));
+  await report(t, 'soak: 20 connections', outcome);
   assertRight(outcome, [200]);
-  t.diagnostic(`evidence: requests under load=${requestsOf(outcome)}`);
   for (const [what, megabytes] of Object.entries(held)) {
     t.diagnostic(`${what}: ${megabytes.map((sample) => sample.toFixed(1)).join(' ')} MB`);
     assert.equal(megabytes.length, samples, `${what}: it was the same process from first to last`);

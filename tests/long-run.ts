@@ -16,7 +16,8 @@ Runs every test with many more samples than npm test, within half an hour, and p
   --write     puts the table into the README
   -h, --help  prints this
 
-RUNS, EVENTS and FAULTS, where they are set, say how many samples, events and faults; SEED repeats a run.`;
+RUNS, EVENTS, FAULTS, CONNECTIONS and SOAK, where they are set, say how many samples, events, faults, connections at
+once, and requests of the soak; SEED repeats a run.`;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const readme = new URL('../README.md', import.meta.url);
@@ -39,25 +40,42 @@ async function main(): Promise<void> {
   const flags = ['--test', '--test-concurrency=2', '--test-timeout=1500000', '--test-reporter=spec'];
   const child = spawn(process.execPath, [...flags, 'tests/**/*.test.ts'], {
     cwd: root,
-    env: { RUNS: '1000', EVENTS: '100000', FAULTS: '20', ...process.env },
+    env: { RUNS: '1000', EVENTS: '100000', FAULTS: '20', CONNECTIONS: '5000', SOAK: '150000', ...process.env },
   });
   child.stdout.pipe(process.stdout);
   child.stderr.pipe(process.stderr);
   const run = started(child);
   process.exitCode = (await run.ended()) ?? 1;
 
-  const table = evidence(run.output());
-  console.log(`\n${table}`);
-  if (process.exitCode === 0 && options.write) await writeReadme(table);
+  const tables = `${tried(run.output())}\n${loads(run.output())}`;
+  console.log(`\n${tables}`);
+  // Whoever reads the end only is to see how it went.
+  console.log(
+    run
+      .output()
+      .match(/^ℹ (?:tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) .*$/gm)
+      ?.join('\n'),
+  );
+  if (process.exitCode === 0 && options.write) await writeReadme(tables);
 }
 
-/** What the tests say of themselves in lines such as `evidence: connections=1000`, as a table. */
-function evidence(output: string): string {
-  const rows = [...output.matchAll(/evidence: (.+)=(\d+)$/gm)].map(
-    ([, what, count]) => `| ${what} | ${Number(count).toLocaleString('en')} |`,
-  );
-  const [, passed = '?'] = /^ℹ pass (\d+)$/m.exec(output) ?? [];
-  return ['| tried | |', '|---|--:|', ...rows, `| tests passed | ${passed} |`, ''].join('\n');
+/** What the tests say of themselves in lines such as `evidence: connections=1000`, summed up, as a table. */
+function tried(output: string): string {
+  const sums = new Map<string, number>();
+  for (const [, what = '', count] of output.matchAll(/evidence: (.+)=(\d+)$/gm)) {
+    sums.set(what, (sums.get(what) ?? 0) + Number(count));
+  }
+  const [, passed] = /^ℹ pass (\d+)$/m.exec(output) ?? [];
+  sums.set('tests passed', Number(passed));
+  const rows = [...sums].map(([what, sum]) => `| ${what} | ${sum.toLocaleString('en')} |`);
+  return ['| tried | |', '|---|--:|', ...rows, ''].join('\n');
+}
+
+/** What was seen of `npm start` under load, as a table. Its rows are the tests' own. */
+function loads(output: string): string {
+  const rows = [...output.matchAll(/load: (\|.*\|)$/gm)].map(([, row]) => row);
+  const head = '| load | requests | answered 200 | 429 or 503 | p50 ms | p99 ms | gateway MB |';
+  return [head, '|---|--:|--:|--:|--:|--:|--:|', ...rows, ''].join('\n');
 }
 
 /** @throws {Error} when the README has no place for the table */

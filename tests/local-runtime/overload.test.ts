@@ -57,7 +57,8 @@ test('a thousand requests wait for each other, the next ones get 503, and each h
   );
   const right = ended.filter(({ name, status, body }) => status === 200 && body === JSON.stringify({ name }));
   assert.deepEqual([right.length, refused], [999, 101]);
-  t.diagnostic(`evidence: refused under load with 429 or 503=${refused}`);
+  t.diagnostic(`evidence: requests under load=${names.length + 1}`);
+  t.diagnostic(`evidence: requests under load, refused with 429 or 503=${refused}`);
 });
 
 test('a request that has waited for too long gets 503, and is not run when its turn comes', async () => {
