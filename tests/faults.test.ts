@@ -14,6 +14,10 @@ import { isAlive } from './local-runtime/test-stack.ts';
 
 const faults = Number(process.env['FAULTS'] ?? 1);
 
+const endedLine =
+  /^\{"time":"[^"]+","event":"event-ended","function":"feeling-direct-dev","requestId":"([^"]+)","condition":"(\w+)"/;
+const answeredLine = /^\{"time":"[^"]+","event":"request","method":"POST","path":"\/feeling","status":200,/;
+
 let api: StartedApi;
 /** How the events ended that were accepted, by the id of their request. */
 const ends = new Map<string, string[]>();
@@ -22,9 +26,9 @@ let answered = 0;
 before(async () => {
   api = await startApi(['-c', 'timeoutSeconds=2'], { MAX_ENVIRONMENTS: '3', RETRY_SECONDS: '0' });
   api.lines.on('line', (line) => {
-    const [, id = '', condition = ''] = /^Event feeling-direct-dev (\S+) (\w+) after /.exec(line) ?? [];
+    const [, id = '', condition = ''] = endedLine.exec(line) ?? [];
     if (id) ends.set(id, [...(ends.get(id) ?? []), condition]);
-    if (line.startsWith('POST /feeling 200 ')) answered++;
+    if (answeredLine.test(line)) answered++;
   });
 });
 after(() => api[Symbol.asyncDispose]());

@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import { socketsAndPipesOf } from './process-facts.ts';
 
+const addresses = z.object({ url: z.string(), lambdaUrl: z.string() });
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** `npm start`, in a process of its own. */
@@ -45,6 +47,7 @@ export async function startApi(args: string[] = [], more: NodeJS.ProcessEnv = {}
       TMPDIR: folder,
       PORT: '0',
       LAMBDA_PORT: '0',
+      DOCS_PORT: '0',
       QUEUE_DIRECTORY: queues,
       MAX_ENVIRONMENTS: '2',
       ...more,
@@ -69,10 +72,8 @@ export async function startApi(args: string[] = [], more: NodeJS.ProcessEnv = {}
     return promise.finally(() => lines.off('line', onLine));
   }
 
-  const addresses = says(/The API is served at (\S+), Lambda's Invoke operation at (\S+)/);
-  const ready = says(/^Ready in/);
-  const [, url = '', lambdaUrl = ''] = await addresses;
-  await ready;
+  const [ready] = await says(/^\{"time":"[^"]+","event":"ready",.*$/);
+  const { url, lambdaUrl } = addresses.parse(JSON.parse(ready));
   const pid = child.pid ?? Number.NaN;
   return {
     url,

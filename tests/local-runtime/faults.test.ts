@@ -207,6 +207,8 @@ test('no socket, no pipe and no process is left of all that', linuxOnly, async (
       assert.equal((await send(`${broken.url}/${path}`)).status, 500);
     }
   }
-  assert.equal(await socketsAndPipesOf('self'), before);
+  // Those of the tests before may have been closing still.
+  const left = await socketsAndPipesOf('self');
+  assert(left <= before, `${left} are open, not ${before}`);
   assert.deepEqual([...pids].filter(isAlive), []);
 });
