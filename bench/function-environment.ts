@@ -21,6 +21,7 @@ export class FunctionEnvironment implements AsyncDisposable {
   constructor({ directory, handler, logLevel = 'INFO' }: FunctionOptions) {
     const fn: ServedFunction = {
       name: 'bench',
+      entry: undefined,
       handler,
       directory,
       // As much as a whole core has on Lambda.
