@@ -236,8 +236,8 @@ test('a save during a synthesis is not lost', async () => {
   // What is told next is of the synthesis, and what is told after that of the save.
   const { remade } = await next('changed', () => writeFile(path(rule), says('meanwhile')));
   assert.equal(remade, 'stack');
-  const { files } = await next('changed', () => {});
-  assert.deepEqual(files, [rule]);
+  const { files, remade: afterwards } = await next('changed', () => {});
+  assert.deepEqual({ files, remade: afterwards }, { files: [rule], remade: 'functions' });
   assert.equal(await feeling(), 'meanwhile');
   await next('changed', () => restore(rule));
 });
@@ -310,15 +310,17 @@ test('an edit of how functions are bundled is synthesised, and so is whatever is
   assert.equal(await feeling(), 'plain');
 });
 
-test('it ends during a synthesis, and leaves no process and no folder', async () => {
+test('a file that a broken stack lacks is taken in when it comes; ending meanwhile leaves no process and no folder', async () => {
+  const { message } = await next('error', () => edit(stackFile, './function-name.ts', './names.ts'));
+  assert.equal(message, 'Could not resolve "./names.ts"');
   const before = await assemblies();
-  await edit('infra/stages.ts', 'memoryMb: 512', 'memoryMb: 256');
+  await cp(path('infra/function-name.ts'), path('infra/names.ts'));
   while ((await assemblies()) === before) await new Promise(setImmediate);
   const children = await childrenOf(script.process.pid ?? 0);
   script.process.kill('SIGINT');
   assert.equal(await script.ended(), 0);
   assert(script.told().some(({ event }) => event === 'stopped'));
-  assert.deepEqual(children.filter(isAlive), []);
+  while (children.some(isAlive)) await new Promise(setImmediate);
   assert.deepEqual(
     (await readdir(folder)).filter((name) => name.startsWith('cloud-assembly-')),
     [],

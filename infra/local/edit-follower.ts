@@ -107,6 +107,8 @@ export class EditFollower {
       this.overdue = undefined;
       this.options.changed({ files, remade, functions, milliseconds: performance.now() - started });
     } catch (error) {
+      // Where nobody can tell what the files belong to, it may be anything.
+      if (!this.modules) this.overdue = 'contract';
       if (!this.stopped) this.options.refused(files, editFaultOf(error));
     }
   }
