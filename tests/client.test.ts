@@ -221,26 +221,22 @@ describe('what is built', () => {
     assert(code.length <= 8_000, `${code.length} bytes`);
   });
 
-  for (const [where, options] of [
-    ['a browser', { lib: ['es2023', 'dom'], module: 'esnext', moduleResolution: 'bundler' }],
-    ['Node', { lib: ['es2023'], types: ['node'], typeRoots: [join(root, 'node_modules/@types')], module: 'nodenext' }],
-  ] as const) {
-    test(`has types for ${where}: right calls compile, wrong ones do not`, async () => {
-      await writeFile(
-        join(folder, 'tsconfig.json'),
-        JSON.stringify({
-          compilerOptions: { target: 'es2022', strict: true, noEmit: true, types: [], ...options },
-          files: ['consumer.ts'],
-        }),
-      );
-      await writeFile(join(folder, 'package.json'), '{"type":"module"}');
-      await writeFile(join(folder, 'consumer.ts'), consumer);
-      const tsc = join(root, 'node_modules/typescript/bin/tsc');
-      await promisify(execFile)(process.execPath, [tsc, '--project', folder]).catch(({ stdout }) =>
-        assert.fail(stdout),
-      );
-    });
-  }
+  test('has types: right calls compile, wrong ones do not', async () => {
+    // Of a browser: those of Node are tried where `npm run types` compiles shared/client.ts.
+    const compilerOptions = {
+      target: 'es2022',
+      lib: ['es2023', 'dom'],
+      module: 'esnext',
+      moduleResolution: 'bundler',
+      strict: true,
+      noEmit: true,
+      types: [],
+    };
+    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['consumer.ts'] }));
+    await writeFile(join(folder, 'consumer.ts'), consumer);
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    await promisify(execFile)(process.execPath, [tsc, '--project', folder]).catch(({ stdout }) => assert.fail(stdout));
+  });
 });
 
 const consumer = `

@@ -19,7 +19,6 @@ const sources = [
   'package.json',
   'tsconfig.json',
   'biome.json',
-  'redocly.yaml',
 ];
 
 /** A block of code, and where the line above it says that it goes: into a file of its own, or to a line of another. */
@@ -82,7 +81,7 @@ function start(args: string[], env: NodeJS.ProcessEnv = {}): Script {
 }
 
 async function succeeds(...args: string[]): Promise<void> {
-  const script = start(args, { REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' });
+  const script = start(args);
   assert.equal(await script.ended(), 0, script.output());
 }
 
@@ -97,12 +96,11 @@ function comparable(output: string): string {
 test('npm run generate takes the contract', () => succeeds('shared/generate.ts'));
 
 describe('then', { concurrency: 2 }, () => {
-  test('types, format and lint are right, and the contract is', async () => {
+  test('types, format and lint are right', async () => {
     // The tests are left out: with the types of the CDK it would take four times as long.
     await writeFile(join(copy, 'functions/tsconfig.json'), '{ "extends": "../tsconfig.json", "include": ["."] }\n');
     await succeeds(program('typescript', 'bin/tsc'), '--project', 'functions');
     await succeeds(program('@biomejs/biome', 'bin/biome'), 'check', '--error-on-warnings', '--vcs-enabled=false', '.');
-    await succeeds(program('@redocly/cli', 'bin/cli.js'), 'lint', 'openapi.yaml');
   });
 
   test('its tests pass, and its bundle is within the budget', async () => {

@@ -13,7 +13,7 @@ import { type Alteration, alterations, servedAltered } from './properties/broken
 import { directDoor, httpDoor } from './properties/door.ts';
 import { checkProperties } from './properties/properties.ts';
 
-const runs = Number(process.env['RUNS'] ?? 80);
+const runs = Number(process.env['RUNS'] ?? 40);
 const seed = process.env['SEED'] === undefined ? undefined : Number(process.env['SEED']);
 
 const contract = await Contract.read('feeling');
@@ -50,7 +50,7 @@ describe('every request is answered as the contract and the rule say', () => {
 describe('a service that is broken is found out', () => {
   async function check(alteration: Alteration): Promise<void> {
     await using service = await servedAltered(api.url, alteration);
-    await checkProperties(httpDoor(service.url, contract), contract, { runs: 30, seed: 1, shrink: false });
+    await checkProperties(httpDoor(service.url, contract), contract, { runs: 12, seed: 1, shrink: false });
   }
 
   test('and one that is not broken is not', () => check((answer) => answer));

@@ -1,84 +1,17 @@
 /** `npm start`: synthesises the stack and serves it on 127.0.0.1. `npm run dev` follows edits, too. */
-import { rmSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { readContract } from '../../shared/contract-document.ts';
-import { synthesise } from '../app.ts';
-import { DocsServer } from '../docs/docs-server.ts';
 import { isUsageError } from '../usage-error.ts';
-import type { EditFollower } from './edit-follower.ts';
 import { explanation } from './explanation.ts';
-import { JsonOutput } from './json-output.ts';
-import { LocalRuntime } from './local-runtime.ts';
-import type { Output } from './output.ts';
-import { describeRuntime } from './runtime-description.ts';
-import { type ServeOptions, serveHelp, serveOptions } from './serve-options.ts';
-import { stopWhenTold } from './stop-when-told.ts';
-import { TextOutput } from './text-output.ts';
+import { serveHelp, serveOptions } from './serve-options.ts';
 
 try {
   const options = await serveOptions();
-  if (options) await serve(options);
-  else console.log(serveHelp());
+  if (options) {
+    // Not loaded by those who are told how it is used: the CDK takes its time.
+    const { serveStack } = await import('./serve-stack.ts');
+    await serveStack(options);
+  } else console.log(serveHelp());
 } catch (error) {
   const isUsage = error instanceof Error && isUsageError(error);
   console.error(isUsage ? `${error.message}\n\n${serveHelp()}` : explanation(error));
   process.exit(1);
-}
-
-async function serve({ context, follow, output: format, docsPort, ...options }: ServeOptions): Promise<void> {
-  const output: Output = format === 'text' ? new TextOutput() : new JsonOutput();
-  const { operations } = await readContract();
-
-  let runtime: LocalRuntime | undefined;
-  let docs: DocsServer | undefined;
-  let follower: EditFollower | undefined;
-  stopWhenTold(async (reason) => {
-    output.stopping(reason);
-    await follower?.stop();
-    await docs?.stop();
-    const unwritten = (await runtime?.stop()) ?? [];
-    for (const record of unwritten) console.error(`Could not be written: ${record}`);
-    output.stopped();
-    process.exit(unwritten.length > 0 ? 1 : 0);
-  });
-  const directory = await mkdtemp(join(tmpdir(), 'cloud-assembly-'));
-  process.on('exit', () => {
-    follower?.kill();
-    runtime?.kill();
-    rmSync(directory, { recursive: true, force: true });
-  });
-  if (follow) {
-    // Not loaded by those who only serve: it takes its time.
-    const { EditFollower } = await import('./edit-follower.ts');
-    follower = await EditFollower.start({
-      directory,
-      context,
-      changed: (change) => output.changed(change),
-      refused: (files, fault) => output.refused(files, fault),
-    });
-  }
-  synthesise({ outdir: directory, context });
-
-  runtime = await LocalRuntime.start(directory, {
-    ...options,
-    line: ({ name }, line, requestId) => output.line(name, line, requestId),
-    access: (record) => output.request(record),
-    late: (record) => output.late(record),
-    invoked: (record) => output.invocation(record),
-    failed: (failure) => output.eventFailed(failure),
-    ended: (end) => output.eventEnded(end),
-    unwritable: (path, error) =>
-      console.error(`${path} cannot be written, its records are kept in memory: ${error.message}`),
-  });
-  docs = await DocsServer.start(runtime.url, docsPort);
-  const facts = {
-    docsUrl: docs.url,
-    stage: context['stage'] ?? 'dev',
-    follows: follow,
-    maxEnvironments: options.maxEnvironments,
-  };
-  output.ready(await describeRuntime(runtime, operations, facts), performance.now());
-  follower?.follow(runtime);
 }

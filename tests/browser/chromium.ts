@@ -34,6 +34,8 @@ export async function launchChromium(): Promise<Browser> {
       // It is to call nobody but us.
       '--disable-background-networking',
       '--disable-component-update',
+      '--disable-extensions',
+      '--disable-gpu',
       '--disable-quic',
       '--disable-sync',
       '--no-first-run',

@@ -1,0 +1,81 @@
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readContract } from '../../shared/contract-document.ts';
+import { synthesise } from '../app.ts';
+import { DocsServer } from '../docs/docs-server.ts';
+import type { EditFollower } from './edit-follower.ts';
+import { JsonOutput } from './json-output.ts';
+import { LocalRuntime } from './local-runtime.ts';
+import type { Output } from './output.ts';
+import { describeRuntime } from './runtime-description.ts';
+import type { ServeOptions } from './serve-options.ts';
+import { stopWhenTold } from './stop-when-told.ts';
+import { TextOutput } from './text-output.ts';
+
+/**
+ * Synthesises the stack and serves it, until the process is told to stop.
+ * @throws {Error} when it cannot be synthesised or served; `explanation` says what to do.
+ */
+export async function serveStack({
+  context,
+  follow,
+  output: format,
+  docsPort,
+  ...options
+}: ServeOptions): Promise<void> {
+  const output: Output = format === 'text' ? new TextOutput() : new JsonOutput();
+  const { operations } = await readContract();
+
+  let runtime: LocalRuntime | undefined;
+  let docs: DocsServer | undefined;
+  let follower: EditFollower | undefined;
+  stopWhenTold(async (reason) => {
+    output.stopping(reason);
+    await follower?.stop();
+    await docs?.stop();
+    const unwritten = (await runtime?.stop()) ?? [];
+    for (const record of unwritten) console.error(`Could not be written: ${record}`);
+    output.stopped();
+    process.exit(unwritten.length > 0 ? 1 : 0);
+  });
+  const directory = await mkdtemp(join(tmpdir(), 'cloud-assembly-'));
+  process.on('exit', () => {
+    follower?.kill();
+    runtime?.kill();
+    rmSync(directory, { recursive: true, force: true });
+  });
+  if (follow) {
+    // Not loaded by those who only serve: it takes its time.
+    const { EditFollower } = await import('./edit-follower.ts');
+    follower = await EditFollower.start({
+      directory,
+      context,
+      changed: (change) => output.changed(change),
+      refused: (files, fault) => output.refused(files, fault),
+    });
+  }
+  synthesise({ outdir: directory, context });
+
+  runtime = await LocalRuntime.start(directory, {
+    ...options,
+    line: ({ name }, line, requestId) => output.line(name, line, requestId),
+    access: (record) => output.request(record),
+    late: (record) => output.late(record),
+    invoked: (record) => output.invocation(record),
+    failed: (failure) => output.eventFailed(failure),
+    ended: (end) => output.eventEnded(end),
+    unwritable: (path, error) =>
+      console.error(`${path} cannot be written, its records are kept in memory: ${error.message}`),
+  });
+  docs = await DocsServer.start(runtime.url, docsPort);
+  const facts = {
+    docsUrl: docs.url,
+    stage: context['stage'] ?? 'dev',
+    follows: follow,
+    maxEnvironments: options.maxEnvironments,
+  };
+  output.ready(await describeRuntime(runtime, operations, facts), performance.now());
+  follower?.follow(runtime);
+}
