@@ -52,22 +52,35 @@ function path(name: string): string {
   return join(folder, 'project', name);
 }
 
+/** Saves a file by one step: what an editor does in several may be noticed in between. */
+async function save(name: string, text: string): Promise<void> {
+  await writeFile(join(folder, 'saved'), text);
+  await rename(join(folder, 'saved'), path(name));
+}
+
 async function edit(name: string, from: string | RegExp, to: string): Promise<void> {
   const text = await readFile(path(name), 'utf8');
   const edited = text.replace(from, to);
   assert.notEqual(edited, text, `${name} has ${from} in it`);
-  await writeFile(path(name), edited);
+  await save(name, edited);
 }
 
 async function restore(name: string): Promise<void> {
-  await writeFile(path(name), await readFile(join(project, name)));
+  await save(name, await readFile(join(project, name), 'utf8'));
 }
 
-/** Does something, and waits until the next event of a name is told. */
-async function next(event: string, act: () => Promise<void> | void): Promise<Told> {
+/** Whether an edit of a file is told. */
+const has = (name: string) => (told: Told) => Array.isArray(told['files']) && told['files'].includes(name);
+
+/** Does something, and waits until the next event of a name, which may have to match, is told. */
+async function next(
+  event: string,
+  act: () => Promise<void> | void,
+  matches: (told: Told) => boolean = () => true,
+): Promise<Told> {
   const start = script.told().length;
   await act();
-  return script.tells(event, (told) => script.told().indexOf(told) >= start);
+  return script.tells(event, (told) => script.told().indexOf(told) >= start && matches(told));
 }
 
 let asked = 0;
@@ -136,11 +149,15 @@ test('saves as editors make them are noticed, one after the other: a new file in
 
 test('new files in new folders are noticed, and that they are gone', async () => {
   const moods = path('functions/feeling/moods');
-  await next('changed', async () => {
-    await mkdir(join(moods, 'good'), { recursive: true });
-    await writeFile(join(moods, 'good/mood.ts'), "export const mood = 'new';\n");
-    await writeFile(path(rule), "import { mood } from './moods/good/mood.ts';\nexport const feelingOf = () => mood;\n");
-  });
+  await next(
+    'changed',
+    async () => {
+      await mkdir(join(moods, 'good'), { recursive: true });
+      await writeFile(join(moods, 'good/mood.ts'), "export const mood = 'new';\n");
+      await save(rule, "import { mood } from './moods/good/mood.ts';\nexport const feelingOf = () => mood;\n");
+    },
+    has(rule),
+  );
   assert.equal(await feeling(), 'new');
   await next('changed', () => writeFile(join(moods, 'good/mood.ts'), "export const mood = 'newer';\n"));
   assert.equal(await feeling(), 'newer');
@@ -155,10 +172,14 @@ test('new files in new folders are noticed, and that they are gone', async () =>
   };
   await next('changed', again);
   assert.equal(await feeling(), 'back');
-  await next('changed', async () => {
-    await rm(moods, { recursive: true });
-    await restore(rule);
-  });
+  await next(
+    'changed',
+    async () => {
+      await rm(moods, { recursive: true });
+      await restore(rule);
+    },
+    has(rule),
+  );
 });
 
 test('a broken edit is told with file and line, what was served goes on, and the next good save recovers', async () => {
@@ -167,7 +188,7 @@ test('a broken edit is told with file and line, what was served goes on, and the
   assert.deepEqual({ files, file, line, column }, { files: [rule], file: rule, line: 5, column: 30 });
   assert.equal(message, 'Expected ";" but found "\'positive\'"');
   assert.equal(await feeling(), 'positive');
-  await next('changed', () => writeFile(path(rule), says('mended')));
+  await next('changed', () => save(rule, says('mended')));
   assert.equal(await feeling(), 'mended');
   await next('changed', () => restore(rule));
 });
@@ -190,10 +211,10 @@ test('a request that is under way ends in the old code, whose environment then e
     await (await fetch('${gate.url}?pid=' + process.pid)).text();
     return { statusCode: 200, body: 'old' };
   };`;
-  await next('changed', () => writeFile(path(http), waits));
+  await next('changed', () => save(http, waits), has(http));
   const underWay = ask('hi');
   const { pid, gone, release } = await gate.arrival();
-  await next('changed', () => restore(http));
+  await next('changed', () => restore(http), has(http));
   assert.equal(await feeling(), 'positive');
   assert.equal(isAlive(pid), true);
   release();
@@ -204,7 +225,7 @@ test('a request that is under way ends in the old code, whose environment then e
 
 test('an event that waits for its retry is worked on by what is saved meanwhile', async () => {
   const direct = 'functions/feeling/direct.ts';
-  await next('changed', () => writeFile(path(direct), "export const handler = () => { throw new Error('old'); };"));
+  await next('changed', () => save(direct, "export const handler = () => { throw new Error('old'); };"), has(direct));
   const client = localClient(lambdaUrl);
   const event = { FunctionName: 'feeling-direct-dev', Payload: '{"emoji_type":1,"message":"hi"}' };
   const failed = await next('event-failed', async () => {
@@ -212,7 +233,7 @@ test('an event that waits for its retry is worked on by what is saved meanwhile'
   });
   assert.equal(failed['error'], 'Error: old');
   const ended = next('event-ended', () => {});
-  await next('changed', () => restore(direct));
+  await next('changed', () => restore(direct), has(direct));
   const { requestId, condition, attempts } = await ended;
   assert.deepEqual([requestId, condition, attempts], [failed['requestId'], 'Success', 2]);
   client.destroy();
@@ -231,13 +252,16 @@ test('an edit of the stack is served: its CORS, while functions that are the sam
 
 test('a save during a synthesis is not lost', async () => {
   const before = await assemblies();
-  await restore('infra/stages.ts');
-  while ((await assemblies()) === before) await new Promise(setImmediate);
-  // What is told next is of the synthesis, and what is told after that of the save.
-  const { remade } = await next('changed', () => writeFile(path(rule), says('meanwhile')));
-  assert.equal(remade, 'stack');
-  const { files, remade: afterwards } = await next('changed', () => {});
-  assert.deepEqual({ files, remade: afterwards }, { files: [rule], remade: 'functions' });
+  const during = async () => {
+    await restore('infra/stages.ts');
+    while ((await assemblies()) === before) await new Promise(setImmediate);
+    await save(rule, says('meanwhile'));
+  };
+  const synthesised = await next('changed', during);
+  assert.deepEqual([synthesised['files'], synthesised['remade']], [['infra/stages.ts'], 'stack']);
+  const isLater = (told: Told) => script.told().indexOf(told) > script.told().indexOf(synthesised);
+  const { files, remade } = await script.tells('changed', isLater);
+  assert.deepEqual({ files, remade }, { files: [rule], remade: 'functions' });
   assert.equal(await feeling(), 'meanwhile');
   await next('changed', () => restore(rule));
 });
@@ -275,11 +299,8 @@ test('a stack that cannot be made is told with its place, in a sentence; the nex
     await restore(broken);
     await edit('openapi.yaml', 'maxLength: 65536', 'maxLength: 3');
   };
-  const { files, remade, functions } = await next('changed', shorter);
-  assert.deepEqual(
-    { files, remade, functions },
-    { files: [broken, 'openapi.yaml'], remade: 'contract', functions: both },
-  );
+  const { remade, functions } = await next('changed', shorter, has('openapi.yaml'));
+  assert.deepEqual({ remade, functions }, { remade: 'contract', functions: both });
   assert.equal((await ask('long')).status, 400);
   assert.equal((await ask('hi')).status, 200);
 });
@@ -300,12 +321,10 @@ test('a broken edit of the contract is told with its line, and alters nothing', 
 
 test('an edit of how functions are bundled is synthesised, and so is whatever is saved after it', async () => {
   const bundler = 'infra/function-bundle.ts';
-  const { remade, functions } = await next('changed', async () => {
-    await restore('openapi.yaml');
-    await edit(bundler, 'minify: true', 'minify: false');
-  });
-  assert.deepEqual({ remade, functions }, { remade: 'contract', functions: both });
-  const { files, remade: afterwards } = await next('changed', () => writeFile(path(rule), says('plain')));
+  await next('changed', () => restore('openapi.yaml'));
+  const { remade, functions } = await next('changed', () => edit(bundler, 'minify: true', 'minify: false'));
+  assert.deepEqual({ remade, functions }, { remade: 'stack', functions: both });
+  const { files, remade: afterwards } = await next('changed', () => save(rule, says('plain')));
   assert.deepEqual({ files, remade: afterwards }, { files: [rule], remade: 'stack' });
   assert.equal(await feeling(), 'plain');
 });
