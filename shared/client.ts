@@ -4,6 +4,7 @@
  */
 import createClient, { type Client, type HeadersOptions } from 'openapi-fetch';
 import type { paths } from './contract.gen.ts';
+import type { GatewayError } from './contract.ts';
 import { type RetryOptions, retryingFetch } from './retrying-fetch.ts';
 
 export type { Fault, Feeling, FeelingRequest, FeelingResponse, GatewayError, Problem } from './contract.ts';
@@ -27,5 +28,27 @@ export type FeelingClient = Client<paths>;
  * the API, a failure too, is given.
  */
 export function createFeelingClient({ baseUrl, headers = {}, ...options }: FeelingClientOptions): FeelingClient {
-  return createClient<paths>({ baseUrl, headers, fetch: retryingFetch(options) });
+  const client = createClient<paths>({ baseUrl, headers, fetch: retryingFetch(options) });
+  client.use({ onResponse: ({ response }) => withReadableError(response) });
+  return client;
+}
+
+/** What stands in front of the API, such as a proxy, may fail in words of its own: they are given as the gateway's would be. */
+async function withReadableError(response: Response): Promise<Response | undefined> {
+  if (response.ok || isJsonObject(await response.clone().text())) return undefined;
+  const { status, statusText } = response;
+  const headers = new Headers(response.headers);
+  headers.set('content-type', 'application/json');
+  for (const name of ['content-length', 'content-encoding']) headers.delete(name);
+  const error: GatewayError = { message: statusText || `Status ${status}` };
+  return new Response(JSON.stringify(error), { status, statusText, headers });
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null;
+  } catch {
+    return false;
+  }
 }

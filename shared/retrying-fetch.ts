@@ -44,8 +44,10 @@ function backOffMs(attempt: number): number {
 /** @param retryAfter seconds or a date (RFC 9110, 10.2.3); undefined comes back where it is neither */
 function askedDelayMs(retryAfter: string | null): number | undefined {
   if (retryAfter === null) return undefined;
-  const delayMs = /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1000 : Date.parse(retryAfter) - Date.now();
-  return Number.isNaN(delayMs) ? undefined : Math.max(0, delayMs);
+  if (/^\d+$/.test(retryAfter)) return Number(retryAfter) * 1000;
+  // Date.parse takes -1 and 1.5 for dates, too.
+  const date = /[a-z]/i.test(retryAfter) ? Date.parse(retryAfter) : Number.NaN;
+  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
 }
 
 function delay(delayMs: number, signal: AbortSignal): Promise<void> {

@@ -69,10 +69,11 @@ describe('with the API', () => {
   test('gets through a throttle', async () => {
     await using stack = await serve(
       { feeling: { code: () => ({ feeling: 'neutral', message: '' }), route: 'POST /feeling' } },
-      { throttle: { rateLimit: 5, burstLimit: 1 } },
+      { throttle: { rateLimit: 20, burstLimit: 1 } },
     );
     const client = createFeelingClient({ baseUrl: stack.url });
-    for (let i = 0; i < 3; i++) assert((await client.POST('/feeling', { body })).data);
+    const answers = await Promise.all([1, 2, 3].map(() => client.POST('/feeling', { body })));
+    for (const { data } of answers) assert(data);
     const statuses = stack.access.map(({ status }) => status);
     assert(statuses.includes(429));
     assert.equal(statuses.filter((status) => status === 200).length, 3);
@@ -90,7 +91,7 @@ describe('with the API', () => {
 });
 
 describe('what is tried again', () => {
-  type Answer = [status: number, headers?: Record<string, string>];
+  type Answer = [status: number, headers?: Record<string, string>, text?: string];
 
   /** A server that gives these answers, one after another, and the last one from then on. */
   async function answering(...answers: Answer[]) {
@@ -98,9 +99,11 @@ describe('what is tried again', () => {
     await using stack = new AsyncDisposableStack();
     const server = createServer(async (request, response: ServerResponse) => {
       bodies.push(String(Buffer.concat(await request.toArray())));
-      const [status, headers] = answers[Math.min(bodies.length, answers.length) - 1] ?? [500];
+      const [status, headers, text = '{"message":"later"}'] = answers[Math.min(bodies.length, answers.length) - 1] ?? [
+        500,
+      ];
       response.writeHead(status, { 'content-type': 'application/json', ...headers });
-      response.end(status === 200 ? '{"feeling":"positive","message":"hi"}' : '{"message":"later"}');
+      response.end(status === 200 ? '{"feeling":"positive","message":"hi"}' : text);
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -150,9 +153,11 @@ describe('what is tried again', () => {
   });
 
   test('at the date that the answer names', async () => {
-    const past = { 'retry-after': new Date(0).toUTCString() };
-    await using server = await answering([503, past], [200]);
-    assert((await createFeelingClient(server).POST('/feeling', { body })).data);
+    // Later than the call may take, so that it shows that the date was read.
+    const inAnHour = { 'retry-after': new Date(Date.now() + 3_600_000).toUTCString() };
+    await using server = await answering([503, inAnHour], [200]);
+    assert.equal((await createFeelingClient(server).POST('/feeling', { body })).response.status, 503);
+    assert.equal(server.bodies.length, 1);
   });
 
   test('not where the wait would outlast the call: the answer is given as it is', async () => {
@@ -161,6 +166,18 @@ describe('what is tried again', () => {
     assert.equal(response.status, 503);
     assert.equal(server.bodies.length, 1);
   });
+
+  for (const [what, text] of [
+    ['an answer without a body', ''],
+    ['a page', '<h1>502</h1>'],
+    ['JSON that is no object', '"no"'],
+  ] as const) {
+    test(`not ${what} of something before the API, which is given as an error of the gateway's`, async () => {
+      await using server = await answering([502, { 'content-type': 'text/html' }, text]);
+      const { data, error, response } = await createFeelingClient(server).POST('/feeling', { body });
+      assert.deepEqual([data, error, response.status], [undefined, { message: 'Bad Gateway' }, 502]);
+    });
+  }
 
   for (const status of [400, 401, 404, 413, 415, 500, 502, 504]) {
     test(`not ${status}`, async () => {
@@ -191,8 +208,12 @@ describe('what is tried again', () => {
 });
 
 describe('without an answer', () => {
-  test('a call that takes too long is rejected as such', async () => {
+  test('a call that takes too long is rejected as such', async (t) => {
     const server = createServer(() => {}).listen(0, '127.0.0.1');
+    t.after(() => {
+      server.closeAllConnections();
+      server.close();
+    });
     await once(server, 'listening');
     const address = server.address();
     assert(typeof address === 'object' && address);

@@ -245,13 +245,14 @@ describe('the page', withChromium, () => {
         await sendFeeling(page, 'Good', 'hm');
         await failureOf(page).getByRole('heading', { name: title }).waitFor();
         assert.match(await failureOf(page).innerText(), advice);
+        await checkAccessibility(page);
         await picture(page, `page-${what.replaceAll(' ', '-')}`);
         // It can be sent again.
         assert.equal(await page.getByRole('button', { name: 'Send' }).getAttribute('aria-disabled'), null);
       });
     }
 
-    test('is busy for a moment, says that it is tried again', async () => {
+    test('is busy for a moment, says that it is tried again', async (t) => {
       const { promise: seen, resolve: goOn } = Promise.withResolvers<void>();
       let posts = 0;
       const server = createServer(async (request, response) => {
@@ -262,6 +263,10 @@ describe('the page', withChromium, () => {
         if (posts++ === 0) return void response.writeHead(503, { 'retry-after': '0' }).end('{"message":"later"}');
         await seen;
         response.end('{"feeling":"positive","message":"in the end"}');
+      });
+      t.after(() => {
+        server.closeAllConnections();
+        server.close();
       });
       server.listen(0, '127.0.0.1');
       await once(server, 'listening');
@@ -275,8 +280,6 @@ describe('the page', withChromium, () => {
       goOn();
       await answerOf(page).getByText('in the end').waitFor();
       assert.equal(await failureOf(page).innerText(), '');
-      server.closeAllConnections();
-      server.close();
     });
   });
 

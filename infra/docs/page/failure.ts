@@ -6,6 +6,9 @@ export interface Failure {
   advice: string;
 }
 
+/** How long something that may be there has to answer. */
+const probeMs = 3000;
+
 /** An answer of the API's that is no feeling. */
 export function failureOfAnswer(error: Problem | GatewayError, { status, headers }: Response): Failure {
   const requestId = 'request_id' in error ? error.request_id : headers.get('apigw-requestid');
@@ -33,11 +36,14 @@ export function failureOfAnswer(error: Problem | GatewayError, { status, headers
 }
 
 /** What is wrong where no answer came: it took too long, the API is not there, or does not want this page. */
-export async function failureOfSending(error: unknown, api: string): Promise<Failure> {
+export async function failureOfSending(error: unknown, api: string, signal: AbortSignal): Promise<Failure> {
   if (error instanceof DOMException && error.name === 'TimeoutError') {
     return { title: 'The API took too long', advice: 'No answer came in time. Send it again.' };
   }
-  if (await answersAnybody(api)) {
+  if (error instanceof SyntaxError) {
+    return { title: 'The answer cannot be read', advice: `What answers at ${api} may not be the Feeling API.` };
+  }
+  if (await answersAnybody(api, signal)) {
     return {
       title: 'The API does not answer this page',
       advice: `It is there, but its allowedOrigins do not have ${location.origin}. Add it, and start the API again.`,
@@ -50,8 +56,8 @@ export async function failureOfSending(error: unknown, api: string): Promise<Fai
 }
 
 /** To a page, being down and being refused by CORS look the same; only a request that CORS is not asked about tells. */
-async function answersAnybody(api: string): Promise<boolean> {
-  return fetch(api, { mode: 'no-cors' }).then(
+async function answersAnybody(api: string, signal: AbortSignal): Promise<boolean> {
+  return fetch(api, { mode: 'no-cors', signal: AbortSignal.any([signal, AbortSignal.timeout(probeMs)]) }).then(
     () => true,
     () => false,
   );

@@ -55,7 +55,8 @@ async function submit(): Promise<void> {
     else if ('errors' in error) showFaults(error.errors);
     else showFailure(failureOfAnswer(error, response));
   } catch (error) {
-    if (!signal.aborted) showFailure(await failureOfSending(error, api));
+    const failure = await failureOfSending(error, api, signal);
+    if (!signal.aborted) showFailure(failure);
   } finally {
     clearTimeout(slow);
     waiting = undefined;
