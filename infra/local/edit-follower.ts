@@ -146,8 +146,12 @@ export class EditFollower {
     const directory = await mkdtemp(join(this.options.directory, 'assembly-'));
     // It says better than Node where a module is wrong.
     const modules = await this.readModules();
-    await this.synthesis.run({ directory, context, generate: remade === 'contract' });
-    if (remade === 'contract') await this.sources?.see('shared/contract.gen.ts');
+    try {
+      await this.synthesis.run({ directory, context, generate: remade === 'contract' });
+    } finally {
+      // It may have been generated, whatever came after.
+      if (remade === 'contract') await this.sources?.see('shared/contract.gen.ts');
+    }
     const functions = await runtime.replace(await readAssembly(directory));
     this.assembly = directory;
     this.modules = modules;

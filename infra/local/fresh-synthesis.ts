@@ -19,6 +19,9 @@ export type SynthesisRequest = z.infer<typeof synthesisRequestShape>;
 export const synthesisAnswerShape = z.object({ fault: editFaultShape.optional() });
 export type SynthesisAnswer = z.infer<typeof synthesisAnswerShape>;
 
+/** A stack that is not made by then will not be: what comes after it must not wait for ever. */
+const patienceMs = 60_000;
+
 const program = fileURLToPath(new URL('synthesis-process.ts', import.meta.url));
 
 /** Synthesises the stack as it is now. This process has loaded it once, and could only do so as it was then. */
@@ -38,10 +41,15 @@ export class FreshSynthesis {
     const answers: SynthesisAnswer[] = [];
     child.on('message', (message) => answers.push(synthesisAnswerShape.parse(message)));
     const closed = once(child, 'close');
+    const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs);
     child.send(request);
     await closed;
+    clearTimeout(timer);
     const [answer] = answers;
-    if (!answer) throw new EditError({ message: `The synthesis ended without an answer. ${said.trim()}` });
+    if (!answer) {
+      const within = `within ${patienceMs / 1000} s`;
+      throw new EditError({ message: `The synthesis ended without an answer ${within}. ${said.trim()}` });
+    }
     if (answer.fault) throw new EditError(answer.fault);
   }
 
