@@ -4,12 +4,14 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { readContract } from '../../shared/contract-document.ts';
 import { LocalServer } from '../local/local-server.ts';
+import { namesThisMachine } from '../local/web-page.ts';
 
 interface Document {
   type: string;
   content: string | Uint8Array;
 }
 
+const root = fileURLToPath(new URL('../../', import.meta.url));
 const viewer = new URL('.', import.meta.resolve('swagger-ui-dist/package.json'));
 
 /**
@@ -66,7 +68,9 @@ export class DocsServer {
     });
   }
 
-  private async serve({ method, url = '/' }: IncomingMessage, response: ServerResponse): Promise<void> {
+  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method, url = '/' } = request;
+    if (!namesThisMachine(request)) return void response.writeHead(403).end();
     const isRead = method === 'GET' || method === 'HEAD';
     const document = this.documents.get(url.replace(/\?.*$/, ''));
     try {
@@ -76,7 +80,7 @@ export class DocsServer {
       response.end(method === 'HEAD' ? undefined : content);
     } catch (error) {
       // An edit that does not work, most likely: whoever made it looks here first.
-      const text = `${error instanceof Error ? error.message : String(error)}\n`;
+      const text = `${error instanceof Error ? error.message : String(error)}\n`.replaceAll(root, '');
       response.writeHead(500, this.headers('text/plain', Buffer.byteLength(text)));
       response.end(text);
     }
