@@ -41,7 +41,10 @@ export class DestinationFile {
   /** Waits until every message is written, or cannot be. */
   async flush(): Promise<void> {
     await this.writing;
-    if (this.unwritten.length > 0) await this.write();
+    if (this.unwritten.length === 0) return;
+    // There is one who writes at a time: the next may have begun.
+    this.writing ??= this.write();
+    await this.writing;
   }
 
   /** Writes what it can, for the last time. @returns the messages that could not be written */

@@ -14,6 +14,8 @@ export function explanation(error: unknown): string {
   const { code, port } = { code: undefined, port: undefined, ...error };
   if (code === 'EADDRINUSE')
     return `Port ${port} is taken. Choose others: PORT=3100 LAMBDA_PORT=3101 DOCS_PORT=3102 npm start`;
-  if (code === 'EACCES' && port) return `Port ${port} is not for ordinary users. Choose another: PORT=3100 npm start`;
+  if (code === 'EACCES' && port) {
+    return `Port ${port} is not for ordinary users. Choose others: PORT=3100 LAMBDA_PORT=3101 DOCS_PORT=3102 npm start`;
+  }
   return error.stack ?? error.message;
 }

@@ -13,7 +13,7 @@ import { type Jwt, JwtAuthorizer, NotAuthorized } from './jwt-authorizer.ts';
 import { LocalServer } from './local-server.ts';
 import { MalformedRequests } from './malformed-requests.ts';
 import { sendAnswer } from './send-answer.ts';
-import type { ServedApi, ServedAuthorizer, ServedRoute } from './served-stack.ts';
+import type { ServedApi, ServedRoute } from './served-stack.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** What is known of a request once it is answered. */
@@ -61,8 +61,8 @@ export class Gateway {
   private readonly options: GatewayOptions;
   private api: ServedApi;
   private buckets: ReadonlyMap<string, TokenBucket>;
-  /** Routes that share one share its keys. */
-  private readonly authorizers = new Map<ServedAuthorizer, JwtAuthorizer>();
+  /** By the JSON of what they ask for: routes that ask for the same share its keys. */
+  private readonly authorizers = new Map<string, JwtAuthorizer>();
   readonly server: LocalServer;
 
   constructor(api: ServedApi, options: GatewayOptions) {
@@ -79,18 +79,17 @@ export class Gateway {
       connectionsCheckingInterval: Math.min(30_000, requestTimeout),
     };
     const listener: RequestListener = (request, response) => {
-      if (malformed.admit(request, response)) this.serve(request, response);
+      if (malformed.admit(request, response)) this.serve(request, response).catch(console.error);
     };
     this.server = new LocalServer(serverOptions, listener);
     this.server.http.on('checkExpectation', listener);
     const malformed = new MalformedRequests(this.server.http, Math.min(30_000, requestTimeout));
   }
 
-  /** Serves another API from now on. A request that has come is answered as it would have been before. */
+  /** Serves another API from now on. A request that has come is answered by what it was aimed at, if that is there. */
   replace(api: ServedApi): void {
     this.api = api;
     this.buckets = bucketsFor(api, this.buckets);
-    this.authorizers.clear();
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -152,8 +151,9 @@ export class Gateway {
   private async authorize({ authorization }: ServedRoute, { headers }: IncomingMessage): Promise<Jwt | undefined> {
     if (!authorization) return undefined;
     const { authorizer, scopes } = authorization;
-    const jwtAuthorizer = this.authorizers.get(authorizer) ?? new JwtAuthorizer(authorizer);
-    this.authorizers.set(authorizer, jwtAuthorizer);
+    const key = JSON.stringify(authorizer);
+    const jwtAuthorizer = this.authorizers.get(key) ?? new JwtAuthorizer(authorizer);
+    this.authorizers.set(key, jwtAuthorizer);
     return jwtAuthorizer.authorize(headers.authorization, scopes);
   }
 
@@ -178,7 +178,7 @@ export class Gateway {
       if (!result) {
         // Nobody waits for it any more, and whoever comes next is not to wait for it either.
         this.options.withdraw(invocation);
-        this.tellOfEnd(running, invocation, exchange);
+        this.tellOfEnd(running, invocation, exchange).catch(console.error);
         return gatewayAnswers.unavailable;
       }
       exchange.cold = result.cold;

@@ -25,12 +25,13 @@ export class JsonOutput implements Output {
   stopped: Output['stopped'] = () => this.write('stopped', {});
 
   private write(event: string, facts: object): void {
-    const json = JSON.stringify({ time: new Date().toISOString(), event, ...facts }, rounded);
+    const json = JSON.stringify({ time: new Date().toISOString(), event, ...facts, ...rounded(facts) });
     this.print(printableJson(json));
   }
 }
 
-/** Times to the hundredth. */
-function rounded(key: string, value: unknown): unknown {
-  return key === 'milliseconds' && typeof value === 'number' ? Math.round(value * 100) / 100 : value;
+/** Its own time to the hundredth; what functions log stays as it is. */
+function rounded(facts: object): { milliseconds?: number } {
+  if (!('milliseconds' in facts) || typeof facts.milliseconds !== 'number') return {};
+  return { milliseconds: Math.round(facts.milliseconds * 100) / 100 };
 }

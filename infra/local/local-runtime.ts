@@ -4,6 +4,7 @@ import { type EventEnd, type EventFailure, undeliveredQueue } from './async-invo
 import { type Clock, systemClock } from './clock.ts';
 import { DestinationFile } from './destination-file.ts';
 import type { PoolOptions } from './environment-pool.ts';
+import { Throttled } from './function-pool.ts';
 import { type AccessRecord, Gateway, type GatewayOptions, type LateRecord } from './gateway.ts';
 import { type InvokeRecord, LambdaApi } from './lambda-api.ts';
 import { RunningFunction } from './running-function.ts';
@@ -76,8 +77,9 @@ export class LocalRuntime {
     this.openQueues();
     const invoke: GatewayOptions['invoke'] = (invocation) => this.functionOf(invocation.callee).pool.invoke(invocation);
     const { access, late, requestTimeoutMs, invoked = () => {} } = options;
-    const withdraw: GatewayOptions['withdraw'] = (invocation) =>
-      this.functions.get(invocation.callee.function.name)?.pool.withdraw(invocation);
+    const withdraw: GatewayOptions['withdraw'] = (invocation) => {
+      for (const { pool } of [...this.functions.values(), ...this.removed]) pool.withdraw(invocation);
+    };
     this.gateway = new Gateway(assembly.api, {
       invoke,
       withdraw,
@@ -182,9 +184,10 @@ export class LocalRuntime {
     return file;
   }
 
+  /** @throws {Throttled} when it was taken out of service while the request for it came in: there is no room for it. */
   private functionOf({ function: { name } }: Callee): RunningFunction {
     const running = this.functions.get(name);
-    if (running === undefined) throw new Error(`There is no function ${name}.`);
+    if (running === undefined) throw new Throttled('ConcurrentInvocationLimitExceeded');
     return running;
   }
 }

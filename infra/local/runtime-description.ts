@@ -60,13 +60,13 @@ function commandsFor(
   { assembly, url, lambdaUrl }: LocalRuntime,
   stage: string,
 ): string[] {
-  const data = example === undefined ? '' : ` -H 'content-type: application/json' -d '${JSON.stringify(example)}'`;
+  const data = example === undefined ? '' : ` -H 'content-type: application/json' -d ${quoted(example)}`;
   const needsToken = assembly.api.routes.get(`${method} ${path}`)?.authorization !== undefined;
   const token = needsToken ? ' -H "authorization: Bearer $TOKEN"' : '';
   const commands = [`curl -i -X ${method} ${url}${path}${token}${data}`];
   if (direct) {
     const name = functionName(operationId, 'direct', stage);
-    commands.push(`npm run invoke -- --endpoint ${lambdaUrl} --function ${name} '${JSON.stringify(example)}'`);
+    commands.push(`npm run invoke -- --endpoint ${lambdaUrl} --function ${name} ${quoted(example)}`);
   }
   return commands;
 }
@@ -75,4 +75,9 @@ async function bundleBytes(directory: string): Promise<number> {
   let bytes = 0;
   for (const file of await readdir(directory, { recursive: true })) bytes += (await stat(join(directory, file))).size;
   return bytes;
+}
+
+/** JSON as a word of the shell's. */
+function quoted(example: unknown): string {
+  return `'${JSON.stringify(example ?? {}).replaceAll("'", "'\\''")}'`;
 }

@@ -9,6 +9,7 @@ import type { EditFollower } from './edit-follower.ts';
 import { JsonOutput } from './json-output.ts';
 import { LocalRuntime } from './local-runtime.ts';
 import type { Output } from './output.ts';
+import { printableJson } from './printable.ts';
 import { describeRuntime } from './runtime-description.ts';
 import type { ServeOptions } from './serve-options.ts';
 import { stopWhenTold } from './stop-when-told.ts';
@@ -36,7 +37,7 @@ export async function serveStack({
     await follower?.stop();
     await docs?.stop();
     const unwritten = (await runtime?.stop()) ?? [];
-    for (const record of unwritten) console.error(`Could not be written: ${record}`);
+    for (const record of unwritten) console.error(`Could not be written: ${printableJson(record)}`);
     output.stopped();
     process.exit(unwritten.length > 0 ? 1 : 0);
   });
