@@ -9,6 +9,9 @@ import { z } from 'zod';
 import { socketsAndPipesOf } from './process-facts.ts';
 
 const addresses = z.object({ url: z.string(), lambdaUrl: z.string() });
+/** As much as can be let through: what is refused is to be refused for want of room. */
+const widestThrottle = ['-c', 'throttleRate=10000', '-c', 'throttleBurst=5000'];
+
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** `npm start`, in a process of its own. */
@@ -39,7 +42,7 @@ export async function startApi(args: string[] = [], more: NodeJS.ProcessEnv = {}
   const queues = join(folder, 'queues');
   const { PATH, HOME } = process.env;
   const preload = ['--require', './infra/require-node-24.cjs', '--import', './tests/load/heap-on-signal.ts'];
-  const child = spawn(process.execPath, [...preload, 'infra/local/serve.ts', ...args], {
+  const child = spawn(process.execPath, [...preload, 'infra/local/serve.ts', ...widestThrottle, ...args], {
     cwd: root,
     env: {
       PATH,

@@ -25,15 +25,18 @@ const waits = (more: Partial<TestFunction> = {}): TestFunction => ({
   ...more,
 });
 
+/** The longest that a timer waits. */
+const longestMs = 2 ** 31 - 1;
+
 /** Serves functions, and keeps what is printed of them. */
-async function printed(functions: Record<string, TestFunction>, patienceMs?: number) {
+async function printed(functions: Record<string, TestFunction>, patienceMs = longestMs) {
   const lines: string[] = [];
   const events = new EventEmitter<{ line: [string] }>();
   const print = (line: string) => {
     lines.push(line);
     events.emit('line', line);
   };
-  const output: Output = new TextOutput({ print, ...(patienceMs !== undefined && { patienceMs }) });
+  const output: Output = new TextOutput({ print, patienceMs });
   const runtime = {
     line: ({ name }: { name: string }, line: string, requestId?: string) => output.line(name, line, requestId),
     access: output.request.bind(output),
