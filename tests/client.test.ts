@@ -7,6 +7,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import type { createFeelingClient as CreateFeelingClient } from '../shared/client.ts';
@@ -187,12 +188,14 @@ describe('what is tried again', () => {
     });
   }
 
-  test('not a call that was given up while it waited', async () => {
-    await using server = await answering([503, { 'retry-after': '20' }]);
+  // The wait is longer than the test may take: to give up is not to wait for it.
+  test('not a call that was given up while it waited', { timeout: 30_000 }, async () => {
+    await using server = await answering([503, { 'retry-after': '3600' }]);
     const controller = new AbortController();
     const answered = Promise.withResolvers<void>();
     const client = createFeelingClient({
       ...server,
+      timeoutMs: 7_200_000,
       async fetch(request, init) {
         const response = await fetch(request, init);
         answered.resolve();
@@ -201,6 +204,8 @@ describe('what is tried again', () => {
     });
     const call = client.POST('/feeling', { body, signal: controller.signal });
     await answered.promise;
+    // A few turns of the event loop, by which the wait has begun.
+    for (let turn = 0; turn < 50; turn++) await setImmediate();
     controller.abort(new Error('enough'));
     await assert.rejects(call, { message: 'enough' });
     assert.equal(server.bodies.length, 1);

@@ -82,6 +82,12 @@ describe('the server of the reference', () => {
     }
   });
 
+  test('answers nobody who calls it by another name', async () => {
+    for (const path of ['/', '/page.js', '/openapi.json']) {
+      await request(url).get(path).set('host', 'evil.example').expect(403);
+    }
+  });
+
   test('has nothing else, and takes nothing', async () => {
     await request(url).get('/nowhere').expect(404);
     await request(url).get('/../package.json').expect(404);
