@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { environmentVariables } from './environment-variables.ts';
 import { exited, responseTooLarge, timedOut } from './function-error.ts';
-import { FunctionProcess } from './function-process.ts';
-import { RuntimeApi } from './runtime-api.ts';
+import { FunctionProcess, type FunctionProcessObserver } from './function-process.ts';
+import type { NativeChannel } from './native-channel.ts';
+import { RuntimeApi, type RuntimeClientCalls } from './runtime-api.ts';
 import type { Callee, ServedFunction } from './served-stack.ts';
 
 /** One event for a function to work on. */
@@ -67,8 +68,6 @@ interface Running {
   lines: string[];
   resolve(result: InvocationResult): void;
   answer?: { payload: Buffer; failed: boolean };
-  /** Whether all that the function wrote during the invocation has been read. */
-  logComplete: boolean;
 }
 
 /**
@@ -83,6 +82,15 @@ export class ExecutionEnvironment {
   private readonly fn: ServedFunction;
   private readonly version: string;
   private readonly observer: EnvironmentObserver;
+  private readonly calls: RuntimeClientCalls = {
+    next: () => this.onNext(),
+    response: (requestId, payload) => this.onResponse(requestId, payload),
+    error: (requestId, payload) => this.onAnswer(requestId, { payload, failed: true }),
+    initError: (payload) => {
+      this.initFailure = () => payload;
+    },
+    gone: () => this.onEnding(),
+  };
   private readonly runtimeApi: RuntimeApi;
   private readonly logStream: string;
   private readonly gone = Promise.withResolvers<void>();
@@ -102,15 +110,7 @@ export class ExecutionEnvironment {
     this.fn = fn;
     this.version = version;
     this.observer = observer;
-    this.runtimeApi = new RuntimeApi({
-      next: () => this.onNext(),
-      response: (requestId, payload) => this.onResponse(requestId, payload),
-      error: (requestId, payload) => this.onAnswer(requestId, { payload, failed: true }),
-      initError: (payload) => {
-        this.initFailure = () => payload;
-      },
-      gone: () => this.onEnding(),
-    });
+    this.runtimeApi = new RuntimeApi(this.calls);
     const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
     this.logStream = `${day}/[${version}]${randomBytes(16).toString('hex')}`;
     this.start().catch((error: Error) => this.onNotStarted(error));
@@ -126,13 +126,13 @@ export class ExecutionEnvironment {
     const { callee, requestId, payload, traceId, clientContext } = invocation;
     const { promise, resolve } = Promise.withResolvers<InvocationResult>();
     const startedAt = performance.now();
-    this.running = { invocation, cold: !this.used, startedAt, lines: [], resolve, logComplete: false };
+    this.running = { invocation, cold: !this.used, startedAt, lines: [], resolve };
     this.used = true;
     this.timer = setTimeout(() => this.end('timeout'), this.fn.timeoutMs);
-    this.runtimeApi.deliver(
+    this.asked?.deliver(
       {
         'lambda-runtime-aws-request-id': requestId,
-        'lambda-runtime-deadline-ms': Date.now() + this.fn.timeoutMs,
+        'lambda-runtime-deadline-ms': String(Date.now() + this.fn.timeoutMs),
         'lambda-runtime-invoked-function-arn': callee.arn,
         ...(traceId && { 'lambda-runtime-trace-id': traceId }),
         ...(clientContext && { 'lambda-runtime-client-context': clientContext }),
@@ -166,9 +166,8 @@ export class ExecutionEnvironment {
     this.timer = setTimeout(() => this.end('init timeout'), initLimitMs);
     const { version, logStream } = this;
     const env = environmentVariables(this.fn, { version, runtimeApi: address, logStream });
-    this.process = new FunctionProcess(this.fn, env, {
+    const observer: FunctionProcessObserver = {
       line: (line) => this.onLine(line),
-      logEnd: (requestId) => this.onLogEnd(requestId),
       outOfMemory: () => this.killProcess(),
       ending: () => this.onEnding(),
       notStarted: (error) => this.onNotStarted(error),
@@ -179,7 +178,13 @@ export class ExecutionEnvironment {
         this.endedBy = undefined;
         this.spawn(address, this.fn.timeoutMs, true);
       },
-    });
+    };
+    this.process = new FunctionProcess(this.fn, env, { calls: this.calls, observer });
+  }
+
+  /** What the runtime waits at for an invocation, if it does. */
+  private get asked(): NativeChannel | RuntimeApi | undefined {
+    return [this.process?.channel, this.runtimeApi].find((way) => way?.isAsked);
   }
 
   private onNext(): void {
@@ -200,22 +205,20 @@ export class ExecutionEnvironment {
   }
 
   private onAnswer(requestId: string, answer: { payload: Buffer; failed: boolean }): void {
-    if (this.running?.invocation.requestId !== requestId) return;
-    this.running.answer = answer;
-    this.finish();
+    const { running } = this;
+    if (running?.invocation.requestId !== requestId || running.answer) return;
+    running.answer = answer;
+    // What the function wrote before it answered came by other ways, and is as ready to be read as the answer was: by
+    // the end of this turn of the event loop it has been.
+    setImmediate(() => this.finish(running, answer));
   }
 
-  private onLogEnd(requestId: string): void {
-    if (this.running?.invocation.requestId !== requestId) return;
-    this.running.logComplete = true;
-    this.finish();
-  }
-
-  /** Gives the result away once both the answer and the log are there: they come by different ways. */
-  private finish(): void {
-    if (!this.running?.answer || !this.running.logComplete) return;
+  private finish(running: Running, answer: { payload: Buffer; failed: boolean }): void {
+    // It may have ended since.
+    if (this.running !== running) return;
+    this.process?.endLine();
     this.state = 'finishing';
-    this.resolveRunning(this.running, this.running.answer);
+    this.resolveRunning(running, answer);
     this.becomeIdle();
   }
 
@@ -234,7 +237,7 @@ export class ExecutionEnvironment {
   }
 
   private becomeIdle(): void {
-    if (this.running || !this.runtimeApi.isAsked || this.ending || this.state === 'gone') return;
+    if (this.running || !this.asked || this.ending || this.state === 'gone') return;
     // Until it asks for more, an invocation that has answered is on the clock.
     clearTimeout(this.timer);
     this.state = 'idle';

@@ -1,15 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { readLogLines } from './log-lines.ts';
+import { LogLines } from './log-lines.ts';
+import { NativeChannel } from './native-channel.ts';
+import type { RuntimeClientCalls } from './runtime-api.ts';
 import type { ServedFunction } from './served-stack.ts';
 
 export interface FunctionProcessObserver {
   /** It wrote a line. */
   line(line: string): void;
-  /** All that it wrote during an invocation has been given. */
-  logEnd(requestId: string): void;
   /** It holds more memory than the function may. */
   outOfMemory(): void;
   /** It has ended, or is about to: there is nothing more to be asked of it. */
@@ -29,17 +30,24 @@ const nativeClient = fileURLToPath(new URL('native-client.cjs', import.meta.url)
 
 /** A process in which AWS's runtime client runs a function. */
 export class FunctionProcess {
+  /** How the native module of its runtime client speaks with us; absent where there is no process. */
+  readonly channel: NativeChannel | undefined;
   private readonly child: ChildProcess;
+  private readonly logs: LogLines[] = [];
   private sampledPeakMb = 0;
 
-  constructor(fn: ServedFunction, env: NodeJS.ProcessEnv, observer: FunctionProcessObserver) {
+  constructor(
+    fn: ServedFunction,
+    env: NodeJS.ProcessEnv,
+    { calls, observer }: { calls: RuntimeClientCalls; observer: FunctionProcessObserver },
+  ) {
     // As /var/runtime/bootstrap does: a tenth of the memory for young objects, the rest for old ones.
     const young = Math.floor(fn.memoryMb / 10);
     const flags = [`--max-semi-space-size=${Math.floor(young / 2)}`, `--max-old-space-size=${fn.memoryMb - young}`];
     const child = spawn(process.execPath, [...flags, '--require', nativeClient, runtimeClient, fn.handler], {
       cwd: fn.directory,
       env,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       // A process group of its own: Ctrl-C reaches us only, and what the function starts ends with it.
       detached: process.platform !== 'win32',
     });
@@ -48,12 +56,13 @@ export class FunctionProcess {
     child.on('error', (error) => {
       if (child.pid === undefined) observer.notStarted(error);
     });
-    const { stdout, stderr } = child;
+    const { stdout, stderr, stdio } = child;
+    const [, , , channel] = stdio;
     // Where there is no process, as for want of file descriptors, an error is on its way.
-    if (child.pid === undefined || !stdout || !stderr) return;
+    if (child.pid === undefined || !stdout || !stderr || !(channel instanceof Duplex)) return;
 
-    readLogLines(stdout, { line: observer.line, end: observer.logEnd });
-    readLogLines(stderr, { line: observer.line });
+    this.channel = new NativeChannel(channel, calls);
+    this.logs = [stdout, stderr].map((output) => new LogLines(output, observer.line));
     const memoryTimer = setInterval(async () => {
       if ((await this.residentMb()) > fn.memoryMb) observer.outOfMemory();
     }, memoryCheckMs).unref();
@@ -62,14 +71,18 @@ export class FunctionProcess {
       this.kill();
       // What it has started may be out of reach, and keep its output open: that is not waited for.
       setTimeout(() => {
-        stdout.destroy();
-        stderr.destroy();
+        for (const stream of [stdout, stderr, channel]) stream.destroy();
       }, outputGraceMs).unref();
     });
     child.on('close', (code, signal) => {
       clearInterval(memoryTimer);
       observer.ended(code, signal);
     });
+  }
+
+  /** Gives what it has written since the last end of a line, as a line. */
+  endLine(): void {
+    for (const log of this.logs) log.endLine();
   }
 
   /** Kills it and all that it started, without waiting for its end. */

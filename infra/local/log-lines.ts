@@ -3,41 +3,33 @@ import type { Readable } from 'node:stream';
 /** Largest log event that CloudWatch takes (docs: cloudwatch_limits); a longer line is cut into several. */
 const maxLineLength = 1_048_576;
 
-/** A NUL and a request id, at the end of a line: what a function writes itself is hardly like that. */
-const endMark = /\0([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/u;
+/** Cuts what a process writes into lines. */
+export class LogLines {
+  private readonly give: (line: string) => void;
+  /** What came after the last end of a line. */
+  private rest = '';
 
-interface Receivers {
-  line: (line: string) => void;
-  /** An invocation has answered, and its last line has been given. See native-client.cjs. */
-  end?: (requestId: string) => void;
-}
+  constructor(output: Readable, give: (line: string) => void) {
+    this.give = give;
+    output.setEncoding('utf8');
+    output.on('data', (text: string) => this.read(text));
+    output.on('end', () => this.endLine());
+  }
 
-/** Cuts what a process writes into lines, and finds the marks between them that end an invocation. */
-export function readLogLines(output: Readable, { line, end = () => {} }: Receivers): void {
-  let rest = '';
-  output.setEncoding('utf8');
-  output.on('data', (text: string) => {
-    rest += text;
-    const mayHaveMarks = rest.includes('\0');
+  /** Gives what came after the last end of a line, as if the line ended there. */
+  endLine(): void {
+    if (this.rest) this.give(this.rest);
+    this.rest = '';
+  }
+
+  private read(text: string): void {
+    const written = this.rest + text;
     let start = 0;
-    for (let stop = rest.indexOf('\n'); stop >= 0; stop = rest.indexOf('\n', start)) {
-      const written = rest.slice(start, stop);
-      const [mark, requestId] = (mayHaveMarks && endMark.exec(written)) || [];
-      if (requestId === undefined) {
-        line(written);
-      } else {
-        if (mark && mark.length < written.length) line(written.slice(0, -mark.length));
-        end(requestId);
-      }
-      start = stop + 1;
+    for (let end = written.indexOf('\n'); end >= 0; end = written.indexOf('\n', start)) {
+      this.give(written.slice(start, end));
+      start = end + 1;
     }
-    rest = rest.slice(start);
-    if (rest.length > maxLineLength) {
-      line(rest);
-      rest = '';
-    }
-  });
-  output.on('end', () => {
-    if (rest) line(rest);
-  });
+    this.rest = written.slice(start);
+    if (this.rest.length > maxLineLength) this.endLine();
+  }
 }

@@ -51,7 +51,7 @@ export class RuntimeApi {
   }
 
   /** Gives the waiting runtime an invocation. */
-  deliver(headers: Record<string, string | number>, payload: Buffer | string): void {
+  deliver(headers: Record<string, string>, payload: Buffer | string): void {
     this.waiting?.writeHead(200, {
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(payload),

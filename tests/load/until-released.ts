@@ -4,7 +4,7 @@ import { feelingApi } from './load.ts';
 import { childrenOf, socketsAndPipesOf } from './process-facts.ts';
 import type { StartedApi } from './started-api.ts';
 
-/** The output of an environment, its errors, where its Runtime API listens, and its connection to that. */
+/** The output of an environment, its errors, its channel, and where its Runtime API listens. */
 const socketsAndPipesOfEnvironment = 4;
 
 /**

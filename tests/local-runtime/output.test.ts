@@ -19,6 +19,12 @@ const stack = await serve({
       return 'fine';
     },
   },
+  endsOutput: {
+    code: () => {
+      process.stdout.end('x'.repeat(1_000_000));
+      return 'fine';
+    },
+  },
   writesNul: { code: () => console.log('before\0after') },
   leavesChild: {
     code: async () => {
@@ -46,6 +52,10 @@ test('a function that swallows its own output still answers', async () => {
   const { payload, cold } = await invoke(pool);
   assert.equal(payload, 'fine');
   assert.equal(cold, false);
+});
+
+test('a function that ends its own output in the middle of writing still answers', async () => {
+  assert.equal((await invoke(stack.pool('endsOutput'))).payload, 'fine');
 });
 
 test('a NUL in a line is part of the line', async () => {
