@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { account } from './account.ts';
@@ -39,7 +39,7 @@ export function parseTarget(url: string): Target {
 
 /** A new request id, in the form of API Gateway's: 15 characters and an equals sign. */
 export function newRequestId(): string {
-  return randomBytes(11).toString('base64');
+  return Buffer.from(randomHex(22), 'hex').toString('base64');
 }
 
 /** A request, and what the gateway has made out about it. */
@@ -138,7 +138,12 @@ function decodePath(path: string): string {
 /** A new trace, as in the header X-Amzn-Trace-Id (docs: xray-concepts). */
 export function newTraceId(): string {
   const seconds = Math.floor(Date.now() / 1000).toString(16);
-  return `Root=1-${seconds}-${randomBytes(12).toString('hex')}`;
+  return `Root=1-${seconds}-${randomHex(24)}`;
+}
+
+/** Of at most 32 digits. Node keeps random bytes in store for UUIDs only. */
+function randomHex(digits: number): string {
+  return randomUUID().replaceAll('-', '').slice(0, digits);
 }
 
 /** Such as 14/Apr/2025:22:14:16 +0000. */

@@ -1,5 +1,6 @@
 import { loggedObject } from './logged-object.ts';
 import type { Output } from './output.ts';
+import { printLine } from './print-line.ts';
 import { printableJson } from './printable.ts';
 
 /** For programs: one JSON object on each line, with `time` and `event`. */
@@ -7,7 +8,7 @@ export class JsonOutput implements Output {
   private readonly print: (line: string) => void;
 
   /** @param print takes each line @default prints it */
-  constructor(print = (line: string) => console.log(line)) {
+  constructor(print = printLine) {
     this.print = print;
   }
 

@@ -90,10 +90,15 @@ function onceSent(response: ServerResponse | undefined, next: () => void): void 
  * Whether others could read it otherwise, which Node's parser lets pass: two hosts, a transfer coding that
  * nobody undoes, a request of before HTTP/1.0 (RFC 9112, 2.3, 3.2, 6.1).
  */
-function isAmbiguous({ headersDistinct, headers, httpVersionMajor }: IncomingMessage): boolean {
-  const { host = [] } = headersDistinct;
+function isAmbiguous({ rawHeaders, headers, httpVersionMajor }: IncomingMessage): boolean {
   const { 'transfer-encoding': coding = 'chunked' } = headers;
-  return host.length > 1 || coding.toLowerCase() !== 'chunked' || httpVersionMajor !== 1;
+  return coding.toLowerCase() !== 'chunked' || httpVersionMajor !== 1 || hosts(rawHeaders) > 1;
+}
+
+function hosts(rawHeaders: string[]): number {
+  let count = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) if (rawHeaders[i]?.toLowerCase() === 'host') count++;
+  return count;
 }
 
 function answerTo({ code }: NodeJS.ErrnoException): HttpAnswer {

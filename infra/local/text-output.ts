@@ -6,6 +6,7 @@ import type { AccessRecord, LateRecord } from './gateway.ts';
 import { InvocationLines } from './invocation-lines.ts';
 import type { InvokeRecord } from './lambda-api.ts';
 import type { Change, Output } from './output.ts';
+import { printLine } from './print-line.ts';
 import { printable } from './printable.ts';
 import { readableLines } from './readable-lines.ts';
 import type { RuntimeDescription } from './runtime-description.ts';
@@ -22,7 +23,7 @@ export class TextOutput implements Output {
   private readonly print: (line: string) => void;
   private readonly lines: InvocationLines;
 
-  constructor({ print = (line) => console.log(line), patienceMs = 2000 }: TextOutputOptions = {}) {
+  constructor({ print = printLine, patienceMs = 2000 }: TextOutputOptions = {}) {
     this.print = print;
     this.lines = new InvocationLines({
       overdue: (name, requestId, lines) => this.entry(`${name} ${requestId} is still at work`, lines),
