@@ -1,8 +1,12 @@
 /** What a function sees of the world around it, and what is seen of what it writes. */
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { ApplicationLogLevel, LoggingFormat } from 'aws-cdk-lib/aws-lambda';
-import { type Handler, invoke, serve } from './test-stack.ts';
+import { ExecutionEnvironment, type InvocationResult } from '../../infra/local/execution-environment.ts';
+import { latest } from '../../infra/local/function-reference.ts';
+import { type Handler, invocationOf, invoke, serve } from './test-stack.ts';
 
 process.env['SECRET_OF_THE_SHELL'] = 'not for functions';
 
@@ -53,6 +57,14 @@ const stack = await serve({
         process.stderr.write(`${i} ${'x'.repeat(100)}\n`);
       }
     },
+  },
+  writesLast: {
+    code: `import { writeFileSync } from 'node:fs';
+      export const handler = ({ done }) => {
+        console.log('at last');
+        // By then it has answered, too.
+        setImmediate(() => writeFileSync(done, ''));
+      };`,
   },
   writesAtInit: { code: "console.log('ready'); export const handler = () => console.log('at work');" },
 });
@@ -174,6 +186,26 @@ describe('what a function writes comes before its answer', () => {
   test('however much it is', async () => {
     await invoke(stack.pool('writesMuch'));
     assert.equal(linesOf('writesMuch').length, 6000);
+  });
+
+  test('when the answer is there to be read first', async () => {
+    const { fn } = stack.pool('writesLast');
+    const { promise: result, resolve } = Promise.withResolvers<InvocationResult>();
+    const lines: string[] = [];
+    const environment = new ExecutionEnvironment(fn, latest, {
+      line: (line) => lines.push(line),
+      changed() {
+        if (environment.state !== 'idle' || lines.length > 0) return;
+        const done = join(stack.directory, 'done');
+        resolve(environment.invoke(invocationOf(fn, { done })));
+        // What the function says next comes by the channel that has just been read, which is first in the queue.
+        const deadline = Date.now() + 10_000;
+        while (!existsSync(done)) assert(Date.now() < deadline, 'it does not answer');
+      },
+    });
+    await result;
+    assert.equal(lines.length, 1);
+    await environment.stop();
   });
 
   test('with the request that it belongs to', async () => {

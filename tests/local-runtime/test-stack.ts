@@ -24,10 +24,12 @@ import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import type { PoolOptions } from '../../infra/local/environment-pool.ts';
+import type { Invocation } from '../../infra/local/execution-environment.ts';
 import { FunctionPool } from '../../infra/local/function-pool.ts';
 import { functionArn, latest } from '../../infra/local/function-reference.ts';
 import type { AccessRecord } from '../../infra/local/gateway.ts';
 import { LocalRuntime, type LocalRuntimeOptions } from '../../infra/local/local-runtime.ts';
+import type { ServedFunction } from '../../infra/local/served-stack.ts';
 
 export type Handler = (event: APIGatewayProxyEventV2, context: Context) => unknown;
 
@@ -180,22 +182,27 @@ export async function serve(functions: Record<string, TestFunction>, api: TestAp
   };
 }
 
-/** What a function, invoked without a qualifier, returned, or the error that Lambda reports in its place. */
-export async function invoke(pool: FunctionPool, event: object = {}) {
-  const requestId = crypto.randomUUID();
-  const { payload, ...result } = await pool.invoke({
+/** An invocation of a function without a qualifier. */
+export function invocationOf(fn: ServedFunction, event: object): Invocation {
+  return {
     callee: {
-      function: pool.fn,
+      function: fn,
       qualifier: undefined,
-      name: pool.fn.name,
-      arn: functionArn(pool.fn),
+      name: fn.name,
+      arn: functionArn(fn),
       version: latest,
       asynchronous: { maxRetries: 0, maxAgeMs: 0 },
     },
-    requestId,
+    requestId: crypto.randomUUID(),
     payload: JSON.stringify(event),
-  });
-  return { requestId, ...result, payload: JSON.parse(payload.toString()) };
+  };
+}
+
+/** What a function, invoked without a qualifier, returned, or the error that Lambda reports in its place. */
+export async function invoke(pool: FunctionPool, event: object = {}) {
+  const invocation = invocationOf(pool.fn, event);
+  const { payload, ...result } = await pool.invoke(invocation);
+  return { requestId: invocation.requestId, ...result, payload: JSON.parse(payload.toString()) };
 }
 
 /** Whether there is a process of this id. */
