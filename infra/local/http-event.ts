@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { account } from './account.ts';
 import type { Jwt } from './jwt-authorizer.ts';
+import { randomText } from './random-text.ts';
 import type { ServedApi } from './served-stack.ts';
 
 /** Headers that belong to the connection, not to the message (RFC 9110, 7.6.1): the gateway takes them off. */
@@ -39,7 +39,7 @@ export function parseTarget(url: string): Target {
 
 /** A new request id, in the form of API Gateway's: 15 characters and an equals sign. */
 export function newRequestId(): string {
-  return Buffer.from(randomHex(22), 'hex').toString('base64');
+  return randomText(11, 'base64');
 }
 
 /** A request, and what the gateway has made out about it. */
@@ -61,7 +61,9 @@ export function httpEvent(api: ServedApi, routeKey: string, facts: RequestFacts)
   const { path, query } = facts.target;
   const sourceIp = request.socket.remoteAddress ?? '127.0.0.1';
   const method = request.method ?? 'GET';
-  const { cookie, ...headers } = headersOf(request.rawHeaders);
+  const headers = headersOf(request.rawHeaders);
+  const { cookie } = headers;
+  delete headers['cookie'];
   if (body.length > 0 || method !== 'GET') headers['content-length'] = String(body.length);
   headers['x-amzn-trace-id'] ??= newTraceId();
   headers['x-forwarded-for'] = headers['x-forwarded-for'] ? `${headers['x-forwarded-for']}, ${sourceIp}` : sourceIp;
@@ -138,12 +140,7 @@ function decodePath(path: string): string {
 /** A new trace, as in the header X-Amzn-Trace-Id (docs: xray-concepts). */
 export function newTraceId(): string {
   const seconds = Math.floor(Date.now() / 1000).toString(16);
-  return `Root=1-${seconds}-${randomHex(24)}`;
-}
-
-/** Of at most 32 digits. Node keeps random bytes in store for UUIDs only. */
-function randomHex(digits: number): string {
-  return randomUUID().replaceAll('-', '').slice(0, digits);
+  return `Root=1-${seconds}-${randomText(12, 'hex')}`;
 }
 
 /** Such as 14/Apr/2025:22:14:16 +0000. */
