@@ -35,8 +35,18 @@ export function functionGoals(results: FunctionResult[]): Goal[] {
       1.15,
     ),
     atLeast(
-      'invocations a second under the runtime client, beside the bare handler (as many, within noise)',
-      ratioOf(us.runtimeClient.perSecond, bare.runtimeClient.perSecond),
+      'invocations a second under the runtime client, beside the bare handler, which writes no line',
+      ratioOf(us.runtimeClient.perSecond.logging, bare.runtimeClient.perSecond.logging),
+      0.9,
+    ),
+    atLeast(
+      'the same without the log line',
+      ratioOf(us.runtimeClient.perSecond.silent, bare.runtimeClient.perSecond.silent),
+      0.9,
+    ),
+    atLeast(
+      'the same with it, beside the handler by hand, which writes it too',
+      ratioOf(us.runtimeClient.perSecond.logging, hand.runtimeClient.perSecond.logging),
       0.9,
     ),
     atMost(

@@ -26,7 +26,8 @@ export interface FunctionResult {
 export interface RuntimeClientResult {
   /** From the start of the process to the first answer. */
   firstAnswerMs: Quartiles;
-  perSecond: Quartiles;
+  /** Invocations a second, by whether the log line is written. */
+  perSecond: Record<'logging' | 'silent', Quartiles>;
   /** What the process works for its start and first answer. */
   coldCpuMs: Quartiles;
   /** What it works for an invocation, the runtime client's work included. */
@@ -58,7 +59,7 @@ export async function measureFunctions(
     cold: empty(),
     warm: { valid: { logging: empty(), silent: empty() }, invalid: { logging: empty(), silent: empty() } },
     firstAnswer: empty(),
-    perSecond: empty(),
+    perSecond: { logging: empty(), silent: empty() },
     coldCpu: empty(),
     warmCpu: empty(),
     peakMb: empty(),
@@ -109,15 +110,18 @@ export async function measureFunctions(
       const childCpu = async () => (await usageOf(process.pid)).cpuMs - before.cpuMs - (ownCpuMs() - ownCpuBefore);
       const cold = await childCpu();
       coldCpu.push(cold);
-      // Half of them make the code hot.
-      for (let i = 0; i < rounds.invocations; i++) await environment.invoke(validEvent);
+      await warmUp(environment, rounds.invocations);
       const warmBefore = await childCpu();
-      const warmStart = performance.now();
-      for (let i = 0; i < rounds.invocations; i++) await environment.invoke(validEvent);
-      perSecond.push(rounds.invocations / ((performance.now() - warmStart) / 1000));
+      perSecond.logging.push(await invocationsPerSecond(environment, rounds.invocations));
       warmCpu.push(((await childCpu()) - warmBefore) / rounds.invocations);
-      const { report } = await environment.invoke(validEvent);
+      const { report } = await environment.invoke(validEvent, true);
       peakMb.push(report?.maxMemoryMb ?? 0);
+    }
+    for (const { contender, perSecond } of measured) {
+      const { directory } = contender;
+      await using environment = new FunctionEnvironment({ directory, handler: 'index.handler', logLevel: 'WARN' });
+      await warmUp(environment, rounds.invocations);
+      perSecond.silent.push(await invocationsPerSecond(environment, rounds.invocations));
     }
   }
 
@@ -145,7 +149,7 @@ export async function measureFunctions(
       heapBytes: { after10k, ...(after1M !== undefined && { after1M }) },
       runtimeClient: {
         firstAnswerMs: quartilesOf(firstAnswer),
-        perSecond: quartilesOf(perSecond),
+        perSecond: { logging: quartilesOf(perSecond.logging), silent: quartilesOf(perSecond.silent) },
         coldCpuMs: quartilesOf(coldCpu),
         warmCpuMs: quartilesOf(warmCpu),
         peakMb: quartilesOf(peakMb).median,
@@ -153,6 +157,17 @@ export async function measureFunctions(
     });
   }
   return results;
+}
+
+/** Makes the code hot. */
+async function warmUp(environment: FunctionEnvironment, count: number): Promise<void> {
+  for (let i = 0; i < count; i++) await environment.invoke(validEvent);
+}
+
+async function invocationsPerSecond(environment: FunctionEnvironment, count: number): Promise<number> {
+  const start = performance.now();
+  for (let i = 0; i < count; i++) await environment.invoke(validEvent);
+  return count / ((performance.now() - start) / 1000);
 }
 
 async function probe({ directory }: Contender, question: object, logLevel: 'INFO' | 'WARN' = 'INFO'): Promise<unknown> {

@@ -27,14 +27,17 @@ export interface LoadResult {
 /** A server that takes more than this is stopped, lest it take the machine down. */
 const memoryLimitMb = 6000;
 const sampleMs = 250;
-const warmUpSeconds = 2;
 
-/** @param seconds of each load */
+/**
+ * @param effort `seconds` of each load, after `warmUp` seconds of the same, in which the environments start and the
+ *   code becomes hot
+ */
 export async function measureGateways(
   gateways: Record<string, StartGateway>,
-  { connections: connectionCounts, rounds, seconds }: { connections: number[]; rounds: number; seconds: number },
+  effort: { connections: number[]; rounds: number; warmUp: number; seconds: number },
   progress: (text: string) => void,
 ): Promise<GatewayResult[]> {
+  const { connections: connectionCounts, rounds, warmUp, seconds } = effort;
   const measured = Object.entries(gateways).map(([name, start]) => ({
     name,
     start,
@@ -53,8 +56,7 @@ export async function measureGateways(
         if (!response.ok) throw new Error(`${name} answers ${response.status}`);
         await response.arrayBuffer();
         firstAnswer.push(performance.now() - begun);
-        // The first seconds start the environments and make the code hot.
-        await loadOf(gateway, load.connections, warmUpSeconds);
+        await loadOf(gateway, load.connections, warmUp);
         load.runs.push(await loadOf(gateway, load.connections, seconds));
       }
     }

@@ -14,11 +14,11 @@ import { markdown } from './report.ts';
 
 const thorough = {
   functions: { cold: 31, warm: 9, batches: 3, runtimeClient: 7, invocations: 1500, heap: 1_000_000 },
-  gateways: { connections: [1, 10, 50, 500], rounds: 3, seconds: 4 },
+  gateways: { connections: [1, 10, 50, 500], rounds: 3, warmUp: 4, seconds: 5 },
 };
 const quick = {
   functions: { cold: 3, warm: 1, batches: 1, runtimeClient: 1, invocations: 200, heap: 20_000 },
-  gateways: { connections: [1, 50], rounds: 1, seconds: 1 },
+  gateways: { connections: [1, 50], rounds: 1, warmUp: 1, seconds: 1 },
 };
 
 /**

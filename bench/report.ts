@@ -50,6 +50,7 @@ ${table(
     '',
     'start to first answer, ms',
     'invocations a second',
+    'without log line',
     'CPU of the start, ms',
     'CPU of an invocation, ms',
     'peak MB',
@@ -57,7 +58,8 @@ ${table(
   functions.map(({ name, runtimeClient: { firstAnswerMs, perSecond, coldCpuMs, warmCpuMs, peakMb } }) => [
     name,
     spread(firstAnswerMs),
-    spread(perSecond),
+    spread(perSecond.logging),
+    spread(perSecond.silent),
     spread(coldCpuMs),
     spread(warmCpuMs),
     whole(peakMb),
