@@ -1,7 +1,7 @@
 /** The CDK app: `cdk` runs this file, `npm start` and the tests call `synthesise`. */
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { App, type AppProps } from 'aws-cdk-lib';
+import { App, type AppProps } from 'aws-cdk-lib/core';
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import featureFlags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
 import { ConfigurationError, configurationOf } from './configuration.ts';

@@ -1,4 +1,3 @@
-import { Duration, Stack } from 'aws-cdk-lib';
 import type { HttpApi, HttpStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import {
   Alarm,
@@ -19,6 +18,7 @@ import { FilterPattern, type ILogGroup, MetricFilter, QueryDefinition, QueryStri
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Duration, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { Configuration } from './configuration.ts';
 import { type FeelingFunction, removalPolicyOf } from './feeling-function.ts';

@@ -1,8 +1,8 @@
-import { Stack } from 'aws-cdk-lib';
 import type { HttpRouteIntegrationBindOptions } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration, type HttpLambdaIntegrationProps } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Stack } from 'aws-cdk-lib/core';
 
 interface RouteIntegrationProps extends HttpLambdaIntegrationProps {
   /** The method of the route, in capitals. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { Agent, request } from 'node:http';
 import { after, describe, test } from 'node:test';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
-import { Duration } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib/core';
 import { localClient } from '../lambda-client.ts';
 import { openGate } from './gate.ts';
 import { messages, serveByHand } from './serve-by-hand.ts';

@@ -1,8 +1,8 @@
 /** CORS that is configured on the API (PLATFORM_FACTS 1.6). */
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { Duration } from 'aws-cdk-lib';
 import { CorsHttpMethod, type CorsPreflightOptions } from 'aws-cdk-lib/aws-apigatewayv2';
+import { Duration } from 'aws-cdk-lib/core';
 import request from 'supertest';
 import { preflightAnswer, withCors } from '../../infra/local/cors.ts';
 import { serve, type TestFunction } from './test-stack.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { homedir, hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { Duration } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib/core';
 import { open, send } from './client.ts';
 import { serve, type TestFunction } from './test-stack.ts';
 import { answersUntilClosed } from './wire.ts';

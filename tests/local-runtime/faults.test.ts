@@ -7,7 +7,7 @@ import { EventEmitter, once } from 'node:events';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { Duration } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib/core';
 import { Load, type Outcome, type Target } from '../load/load.ts';
 import { linuxOnly, socketsAndPipesOf } from '../load/process-facts.ts';
 import { send } from './client.ts';

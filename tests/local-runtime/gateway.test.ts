@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { after, describe, test } from 'node:test';
-import { Duration } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib/core';
 import request from 'supertest';
 import type { LateRecord } from '../../infra/local/gateway.ts';
 import { TokenBucket } from '../../infra/local/token-bucket.ts';

@@ -10,8 +10,8 @@ import {
   ListFunctionsCommand,
   TooManyRequestsException,
 } from '@aws-sdk/client-lambda';
-import { Duration } from 'aws-cdk-lib';
 import { LoggingFormat } from 'aws-cdk-lib/aws-lambda';
+import { Duration } from 'aws-cdk-lib/core';
 import { localClient } from '../lambda-client.ts';
 import { send } from './client.ts';
 import { openGate } from './gate.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
-import { Duration } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib/core';
 import { localClient } from '../lambda-client.ts';
 import { send } from './client.ts';
 import { openGate } from './gate.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
-import { Duration } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib/core';
 import request from 'supertest';
 import { readAssembly } from '../../infra/local/assembly.ts';
 import type { LocalRuntime } from '../../infra/local/local-runtime.ts';

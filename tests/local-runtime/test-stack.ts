@@ -2,7 +2,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, Duration, Stack } from 'aws-cdk-lib';
 import {
   type CorsPreflightOptions,
   HttpApi,
@@ -22,6 +21,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { App, Duration, Stack } from 'aws-cdk-lib/core';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import type { PoolOptions } from '../../infra/local/environment-pool.ts';
 import type { Invocation } from '../../infra/local/execution-environment.ts';

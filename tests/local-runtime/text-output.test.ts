@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { after, test } from 'node:test';
-import { Duration } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib/core';
 import request from 'supertest';
 import { JsonOutput } from '../../infra/local/json-output.ts';
 import type { Output } from '../../infra/local/output.ts';

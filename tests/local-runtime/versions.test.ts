@@ -7,8 +7,8 @@ import {
   LambdaServiceException,
   TooManyRequestsException,
 } from '@aws-sdk/client-lambda';
-import { Duration } from 'aws-cdk-lib';
 import { LoggingFormat } from 'aws-cdk-lib/aws-lambda';
+import { Duration } from 'aws-cdk-lib/core';
 import request from 'supertest';
 import { localClient } from '../lambda-client.ts';
 import { openGate } from './gate.ts';
