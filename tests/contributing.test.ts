@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import request from 'supertest';
-import { type Script, started } from './scripts.ts';
+import { bareEnvironment, type Script, started } from './scripts.ts';
 
 const root = join(import.meta.dirname, '..');
 const sources = [
@@ -76,8 +76,7 @@ test('each block of code says where it goes, and goes there', async () => {
 
 /** Runs a program in the copy, in a bare environment. */
 function start(args: string[], env: NodeJS.ProcessEnv = {}): Script {
-  const { PATH, HOME, TMPDIR } = process.env;
-  return started(spawn(process.execPath, args, { cwd: copy, env: { PATH, HOME, TMPDIR, ...env } }));
+  return started(spawn(process.execPath, args, { cwd: copy, env: { ...bareEnvironment(), ...env } }));
 }
 
 async function succeeds(...args: string[]): Promise<void> {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { synthesise } from '../infra/app.ts';
 import type { AccessRecord } from '../infra/local/gateway.ts';
 import { LocalRuntime } from '../infra/local/local-runtime.ts';
+import { assemblyVariable } from './set-up.ts';
 
 /** The deployed API to run the HTTP tests against, where FEELING_API_URL gives one. */
 export const deployedUrl = process.env['FEELING_API_URL']?.replace(/\/$/, '');
@@ -17,12 +17,21 @@ export interface SynthesisedStack extends AsyncDisposable {
   directory: string;
 }
 
-/** Synthesises the real stack in a temporary folder, which is removed when it is disposed of. */
+/**
+ * Synthesises the real stack in a temporary folder, which is removed when it is disposed of. Without a context it is a
+ * copy of the one that the run has synthesised, where this is part of a run.
+ */
 export async function synthesiseStack(context: Record<string, string> = {}): Promise<SynthesisedStack> {
   const directory = await mkdtemp(join(tmpdir(), 'feeling-api-test-'));
   const remove = () => rm(directory, { recursive: true, force: true });
   try {
-    synthesise({ outdir: directory, context });
+    const made = process.env[assemblyVariable];
+    if (made && Object.keys(context).length === 0) await cp(made, directory, { recursive: true });
+    else {
+      // Not loaded where it is not needed: the CDK takes its time.
+      const { synthesise } = await import('../infra/app.ts');
+      synthesise({ outdir: directory, context });
+    }
   } catch (error) {
     await remove();
     throw error;

@@ -37,8 +37,8 @@ async function main(): Promise<void> {
   });
   if (options.help) return console.log(help);
 
-  const flags = ['--test', '--test-concurrency=2', '--test-timeout=1500000', '--test-reporter=spec'];
-  const child = spawn(process.execPath, [...flags, 'tests/**/*.test.ts'], {
+  const flags = ['--test', '--test-global-setup=tests/set-up.ts', '--test-concurrency=2', '--test-timeout=1500000'];
+  const child = spawn(process.execPath, [...flags, '--test-reporter=spec', 'tests/**/*.test.ts'], {
     cwd: root,
     env: { RUNS: '1000', EVENTS: '100000', FAULTS: '20', CONNECTIONS: '5000', SOAK: '150000', ...process.env },
   });

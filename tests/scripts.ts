@@ -28,6 +28,12 @@ export interface Script {
   ended(): Promise<number | null>;
 }
 
+/** What a program needs of the environment, and nothing of what somebody may have set there. */
+export function bareEnvironment(): NodeJS.ProcessEnv {
+  const { PATH, HOME, TMPDIR, NODE_COMPILE_CACHE } = process.env;
+  return { PATH, HOME, TMPDIR, NODE_COMPILE_CACHE };
+}
+
 /**
  * Runs a script as `npm run` does, but for npm itself.
  * @param env what is added to a bare environment
@@ -35,9 +41,8 @@ export interface Script {
  */
 export function runScript(file: string, args: string[], env: NodeJS.ProcessEnv = {}, project = root): Script {
   const preload = ['--require', './infra/require-node-24.cjs'];
-  const { PATH, HOME, TMPDIR } = process.env;
   return started(
-    spawn(process.execPath, [...preload, file, ...args], { cwd: project, env: { PATH, HOME, TMPDIR, ...env } }),
+    spawn(process.execPath, [...preload, file, ...args], { cwd: project, env: { ...bareEnvironment(), ...env } }),
   );
 }
 

@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type ServedStack, type SynthesisedStack, serveStack, synthesiseStack } from './feeling-api.ts';
 import { alterations, servedAltered } from './properties/broken-service.ts';
-import { started } from './scripts.ts';
+import { bareEnvironment, started } from './scripts.ts';
 
 const redocly = fileURLToPath(new URL('bin/cli.js', import.meta.resolve('@redocly/cli/package.json')));
 const workflows = fileURLToPath(new URL('second-opinion.arazzo.yaml', import.meta.url));
@@ -26,11 +26,8 @@ after(async () => {
  * @returns the exit code, and all that it says
  */
 async function respect(url: string): Promise<{ code: number | null; says: string }> {
-  const { PATH, HOME, TMPDIR } = process.env;
   const env = {
-    PATH,
-    HOME,
-    TMPDIR,
+    ...bareEnvironment(),
     REDOCLY_TELEMETRY: 'off',
     REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true',
     NO_COLOR: '1',

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { bareEnvironment } from '../scripts.ts';
 import { socketsAndPipesOf } from './process-facts.ts';
 
 const addresses = z.object({ url: z.string(), lambdaUrl: z.string() });
@@ -40,13 +41,11 @@ export interface StartedApi extends AsyncDisposable {
 export async function startApi(args: string[] = [], more: NodeJS.ProcessEnv = {}): Promise<StartedApi> {
   const folder = await mkdtemp(join(tmpdir(), 'feeling-api-test-'));
   const queues = join(folder, 'queues');
-  const { PATH, HOME } = process.env;
   const preload = ['--require', './infra/require-node-24.cjs', '--import', './tests/load/heap-on-signal.ts'];
   const child = spawn(process.execPath, [...preload, 'infra/local/serve.ts', ...widestThrottle, ...args], {
     cwd: root,
     env: {
-      PATH,
-      HOME,
+      ...bareEnvironment(),
       TMPDIR: folder,
       PORT: '0',
       LAMBDA_PORT: '0',
