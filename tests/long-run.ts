@@ -4,6 +4,8 @@
  */
 import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { isUsageError } from '../infra/usage-error.ts';
@@ -17,7 +19,7 @@ Runs every test with many more samples than npm test, within half an hour, and p
   -h, --help  prints this
 
 RUNS, EVENTS, FAULTS, CONNECTIONS and SOAK, where they are set, say how many samples, events, faults, connections at
-once, and requests of the soak; SEED repeats a run.`;
+once, and requests of the soak; SCREENSHOTS names a folder for pictures of the pages; SEED repeats a run.`;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const readme = new URL('../README.md', import.meta.url);
@@ -40,7 +42,15 @@ async function main(): Promise<void> {
   const flags = ['--test', '--test-global-setup=tests/set-up.ts', '--test-concurrency=2', '--test-timeout=1500000'];
   const child = spawn(process.execPath, [...flags, '--test-reporter=spec', 'tests/**/*.test.ts'], {
     cwd: root,
-    env: { RUNS: '1000', EVENTS: '100000', FAULTS: '20', CONNECTIONS: '5000', SOAK: '150000', ...process.env },
+    env: {
+      RUNS: '1000',
+      EVENTS: '100000',
+      FAULTS: '20',
+      CONNECTIONS: '5000',
+      SOAK: '150000',
+      SCREENSHOTS: join(tmpdir(), 'feeling-api-screenshots'),
+      ...process.env,
+    },
   });
   child.stdout.pipe(process.stdout);
   child.stderr.pipe(process.stderr);

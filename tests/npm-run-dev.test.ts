@@ -1,7 +1,7 @@
 /** `npm run dev` as whoever edits the sources has it: each edit is in the next answer, or is said to be broken. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, watch, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -251,10 +251,10 @@ test('an edit of the stack is served: its CORS, while functions that are the sam
 });
 
 test('a save during a synthesis is not lost', async () => {
-  const before = await assemblies();
   const during = async () => {
+    const begun = nextAssembly();
     await restore('infra/stages.ts');
-    while ((await assemblies()) === before) await new Promise(setImmediate);
+    await begun;
     await save(rule, says('meanwhile'));
   };
   const synthesised = await next('changed', during);
@@ -332,9 +332,9 @@ test('an edit of how functions are bundled is synthesised, and so is whatever is
 test('a file that a broken stack lacks is taken in when it comes; ending meanwhile leaves no process and no folder', async () => {
   const { message } = await next('error', () => edit(stackFile, './function-name.ts', './names.ts'));
   assert.equal(message, 'Could not resolve "./names.ts"');
-  const before = await assemblies();
+  const begun = nextAssembly();
   await cp(path('infra/function-name.ts'), path('infra/names.ts'));
-  while ((await assemblies()) === before) await new Promise(setImmediate);
+  await begun;
   const children = await childrenOf(script.process.pid ?? 0);
   script.process.kill('SIGINT');
   assert.equal(await script.ended(), 0);
@@ -346,10 +346,14 @@ test('a file that a broken stack lacks is taken in when it comes; ending meanwhi
   );
 });
 
-/** How many assemblies have been begun. */
-async function assemblies(): Promise<number> {
-  const names = await readdir(folder, { recursive: true });
-  return names.filter((name) => /^cloud-assembly-\w+\/assembly-\w+$/.test(name)).length;
+/** Waits until an assembly is begun, from now on. */
+async function nextAssembly(): Promise<void> {
+  const name = readdirSync(folder).find((name) => name.startsWith('cloud-assembly-'));
+  assert(name);
+  const before = new Set(readdirSync(join(folder, name)));
+  for await (const { filename } of watch(join(folder, name))) {
+    if (filename?.startsWith('assembly-') && !before.has(filename)) return;
+  }
 }
 
 /** The processes that a process has started, where the system tells. */

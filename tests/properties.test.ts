@@ -13,7 +13,7 @@ import { type Alteration, alterations, servedAltered } from './properties/broken
 import { directDoor, httpDoor } from './properties/door.ts';
 import { checkProperties } from './properties/properties.ts';
 
-const runs = Number(process.env['RUNS'] ?? 40);
+const runs = Number(process.env['RUNS'] ?? 15);
 const seed = process.env['SEED'] === undefined ? undefined : Number(process.env['SEED']);
 
 const contract = await Contract.read('feeling');

@@ -199,7 +199,7 @@ test('a queue tells how many messages wait there from before', async () => {
 });
 
 test('many events, of which one in ten fails, end as exactly as many results and records', async () => {
-  const count = Number(process.env['EVENTS'] ?? 2000);
+  const count = Number(process.env['EVENTS'] ?? 500);
   const code = (event: { n: number }) => {
     if (event.n % 10 === 0) throw new Error(`no ${event.n}`);
     return event.n;

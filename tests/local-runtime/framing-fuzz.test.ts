@@ -20,7 +20,7 @@ const echo: Handler = ({ rawQueryString, headers, body = '', isBase64Encoded }) 
 const stack = await serve({ get: { code: echo, route: 'GET /echo' }, post: { code: echo, route: 'POST /echo' } });
 after(() => stack[Symbol.asyncDispose]());
 
-const { RUNS = '40', SEED } = process.env;
+const { RUNS = '15', SEED } = process.env;
 const counts = { connections: 0, requests: 0, malformed: 0, resets: 0, answers: 0 };
 
 /** What a request asks for, once it has its marker. */
