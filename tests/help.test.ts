@@ -21,6 +21,7 @@ test('these are the programs', () => {
   assert.deepEqual([...programs.keys()].sort(), [
     'bench',
     'build',
+    'check',
     'dev',
     'generate',
     'invoke',
