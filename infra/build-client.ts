@@ -4,8 +4,6 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { generateDtsBundle } from 'dts-bundle-generator';
-import { build } from 'esbuild';
 import { isUsageError, UsageError } from './usage-error.ts';
 
 const help = `npm run build [-- --out FOLDER]
@@ -34,6 +32,9 @@ async function main(): Promise<void> {
   if (options.out === '') throw new UsageError('--out: write the name of a folder.');
   const folder = resolve(options.out ?? fileURLToPath(new URL('../dist', import.meta.url)));
 
+  // Not loaded by those who only want to know how it is used: they take their time.
+  const { build } = await import('esbuild');
+  const { generateDtsBundle } = await import('dts-bundle-generator');
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,

@@ -11,8 +11,9 @@ import { promisify } from 'node:util';
 import { Ajv } from 'ajv';
 import { z } from 'zod';
 import { synthesise } from '../infra/app.ts';
+import { billOfMaterials } from '../infra/bill-of-materials.ts';
 import { readAssembly } from '../infra/local/assembly.ts';
-import { sbom } from '../infra/sbom.ts';
+
 import { deployedFunctions } from './deployed-functions.ts';
 import { type SynthesisedStack, synthesiseStack } from './feeling-api.ts';
 import { runScript } from './scripts.ts';
@@ -46,7 +47,7 @@ let bill: z.infer<typeof billShape>;
 
 before(async () => {
   stack = await synthesiseStack();
-  text = await sbom();
+  text = await billOfMaterials();
   bill = billShape.parse(JSON.parse(text));
 });
 after(() => stack[Symbol.asyncDispose]());
@@ -109,7 +110,7 @@ describe('the bill of materials', () => {
     const validate = ajv.compile(await schema('bom-1.6'));
     assert(validate(JSON.parse(text)), JSON.stringify(validate.errors));
     assert.equal(validate(JSON.parse(text.replace('"SHA-256"', '"SHA"'))), false, 'the schema tells good from bad');
-    assert.equal(await sbom(), text);
+    assert.equal(await billOfMaterials(), text);
   });
 });
 
@@ -137,13 +138,7 @@ describe('npm run sbom', () => {
     }
   });
 
-  test('--help says how it is used', async () => {
-    const { exitCode, output } = await run('--help');
-    assert.equal(exitCode, 0);
-    assert.match(output, /^npm run --silent sbom -- \[options\]\n/);
-  });
-
-  for (const args of [['--format', 'xml'], ['sbom.json'], ['--out'], ['--out', '']]) {
+  for (const args of [['sbom.json'], ['--out'], ['--out', '']]) {
     test(`refuses ${JSON.stringify(args)} with how it is used`, async () => {
       const { exitCode, output } = await run(...args);
       assert.equal(exitCode, 1);

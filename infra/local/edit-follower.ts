@@ -126,7 +126,7 @@ export class EditFollower {
 
   private async readModules() {
     const [stack, generator] = await Promise.all(
-      ['infra/app.ts', 'shared/generate.ts'].map((entry) => modulesOf(root, entry)),
+      ['infra/app.ts', 'shared/generated-contract.ts'].map((entry) => modulesOf(root, entry)),
     );
     return { stack: stack ?? new Set<string>(), generator: generator ?? new Set<string>() };
   }

@@ -9,7 +9,7 @@ process.once('message', async (message) => {
 });
 
 async function synthesise({ directory, context, generate }: SynthesisRequest): Promise<EditFault | undefined> {
-  if (generate) await (await import('../../shared/generate.ts')).writeContract();
+  if (generate) await (await import('../../shared/generated-contract.ts')).writeContract();
   // Not before: it loads what was generated.
   const app = await import('../app.ts');
   app.synthesise({ outdir: directory, context });
