@@ -30,7 +30,10 @@ export interface InvokeRecord {
 export interface LambdaApiOptions {
   /** @throws {Throttled} when the function has as many invocations under way as it may. */
   invoke(invocation: Invocation): Promise<InvocationResult>;
-  /** Takes an event that nobody waits for. */
+  /**
+   * Takes an event that nobody waits for.
+   * @throws {Throttled} when there is nothing any more that could take it.
+   */
   accept(invocation: AsyncInvocation): void;
   access(record: InvokeRecord): void;
 }
@@ -113,11 +116,13 @@ export class LambdaApi {
     const payload = await payloadOf(request, type);
     if (type === 'DryRun') return { status: 204 };
     this.server.owe(response);
-    if (type === 'Event') {
+    try {
+      if (type !== 'Event') return await this.invoke(callee, payload, call);
       this.options.accept({ callee, requestId: call.requestId, payload });
       return { status: 202 };
+    } catch (error) {
+      throw error instanceof Throttled ? LambdaError.tooManyRequests(error.reason) : error;
     }
-    return this.invoke(callee, payload, call);
   }
 
   private async invoke(callee: Callee, payload: string, call: Call): Promise<Answer> {
@@ -126,9 +131,7 @@ export class LambdaApi {
     const wantsReport = request.headers['x-amz-log-type'] === 'Tail';
     const clientContext = clientContextOf(request);
     const invocation = { callee, requestId, payload, traceId, clientContext, wantsReport };
-    const result = await this.options.invoke(invocation).catch((error: unknown) => {
-      throw error instanceof Throttled ? LambdaError.tooManyRequests(error.reason) : error;
-    });
+    const result = await this.options.invoke(invocation);
     record.cold = result.cold;
     if (result.failed) record.error = failureOf(result.payload);
     return {

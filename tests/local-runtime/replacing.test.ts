@@ -1,12 +1,15 @@
 /** A runtime that takes over another assembly: what is served changes, and nothing that is under way is lost. */
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { after, describe, test } from 'node:test';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { Duration } from 'aws-cdk-lib/core';
 import request from 'supertest';
 import { readAssembly } from '../../infra/local/assembly.ts';
 import type { LocalRuntime } from '../../infra/local/local-runtime.ts';
 import { localClient } from '../lambda-client.ts';
+import { open } from './client.ts';
 import { openGate } from './gate.ts';
 import { messages, serveByHand } from './serve-by-hand.ts';
 import { isAlive, serve, synthesise, type TestApi, type TestFunction } from './test-stack.ts';
@@ -120,6 +123,38 @@ test('routes, CORS, throttle and what can be invoked are those of the new stack'
   assert.equal((await invoke('comes')).name, 'comes');
   await assert.rejects(invoke('goes'), { name: 'ResourceNotFoundException' });
   lambda.destroy();
+});
+
+describe('a request that comes to its end only when its function is no longer there', () => {
+  /** @returns what answers a request whose body ends once its function is taken away */
+  async function answerTo(url: (runtime: LocalRuntime) => string, head: string): Promise<string> {
+    await using stack = await serve({ goes: { code: says('goes') } });
+    const address = url(stack.runtime);
+    const host = `Host: ${new URL(address).host}\r\n`;
+    const socket = await open(address);
+    // The answer to the first request says that the beginning of the second has arrived.
+    socket.write(`GET /nowhere HTTP/1.1\r\n${host}\r\n${head}${host}Connection: close\r\nContent-Length: 2\r\n\r\n{`);
+    await once(socket, 'data');
+    await using next = await replace(stack.runtime, { comes: { code: says('comes') } });
+    assert.deepEqual(next.other, ['comes']);
+    socket.write('}');
+    return await text(socket);
+  }
+
+  test('is answered 503 by the API', async () => {
+    const answer = await answerTo(({ url }) => url, 'GET /goes HTTP/1.1\r\n');
+    assert.match(answer, /^HTTP\/1\.1 503 [\s\S]+\{"message":"Service Unavailable"\}$/);
+  });
+
+  for (const type of ['RequestResponse', 'Event']) {
+    test(`is answered 429 by the Lambda API, of the type ${type}`, async () => {
+      const answer = await answerTo(
+        ({ lambdaUrl }) => lambdaUrl,
+        `POST /2015-03-31/functions/goes/invocations HTTP/1.1\r\nX-Amz-Invocation-Type: ${type}\r\n`,
+      );
+      assert.match(answer, /^HTTP\/1\.1 429 [\s\S]+"Reason":"ConcurrentInvocationLimitExceeded"\}$/);
+    });
+  }
 });
 
 test('an invocation of the old code counts on in the concurrency that is reserved', async () => {
