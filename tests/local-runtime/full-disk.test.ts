@@ -1,11 +1,12 @@
 /** A queue whose file cannot be written: no record is lost, none is written twice, and none is torn. */
 import assert from 'node:assert/strict';
 import { watch } from 'node:fs';
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
+import { DestinationFile } from '../../infra/local/destination-file.ts';
 import { localClient } from '../lambda-client.ts';
 import { linuxOnly } from '../load/process-facts.ts';
 import { messages } from './serve-by-hand.ts';
@@ -68,6 +69,9 @@ async function serveFailing() {
   };
 }
 
+/** Which characters a line has, and how many. */
+const briefly = (line: string) => `${line.length} of ${[...new Set(line)].join('')}`;
+
 const idOf = (record: string) => JSON.parse(record).requestContext.requestId;
 
 test('records wait in memory while the disk is full, and are written once there is room', linuxOnly, async (t) => {
@@ -97,6 +101,41 @@ test('what is still not written when it stops is given back', linuxOnly, async (
   await using stack = await serveFailing();
   const ids = await stack.fail(3);
   assert.deepEqual((await stack.runtime.stop()).map(idOf).sort(), ids.sort());
+});
+
+test('it is given back whoever else waits for it to be written', async () => {
+  await mkdir(file);
+  await using stack = await serveFailing();
+  const ids = await stack.fail(3);
+  const given = stack.runtime.queues.map(async (queue) => {
+    const [, unwritten] = await Promise.all([queue.flush(), queue.stop()]);
+    return unwritten;
+  });
+  assert.deepEqual((await Promise.all(given)).flat().map(idOf).sort(), ids.sort());
+});
+
+test('records that come while others are written, after they could not be, are written once those are', async () => {
+  await mkdir(file);
+  const told: string[] = [];
+  const queue = new DestinationFile(file, (error) => told.push(error.message));
+  const numbers = Array.from({ length: 20 }, (_, number) => number);
+  // The first ones are too long for a single write.
+  const records = numbers.map((number) => String(number % 10).repeat(1_500_000 / (number + 1)));
+  const flushed: Promise<void>[] = [];
+  for (const [number, record] of records.entries()) {
+    queue.add(record);
+    flushed.push(queue.flush());
+    if (number === 0) {
+      await flushed[0];
+      await rmdir(file);
+    }
+    await new Promise(setImmediate);
+  }
+  await Promise.all(flushed);
+  assert.equal(told.length, 1);
+  const lines = (await readFile(file, 'utf8')).split('\n');
+  // Not compared as they are: they would be printed.
+  assert.deepEqual(lines.map(briefly), [...records, ''].map(briefly));
 });
 
 test('a line that a crash has cut off does not spoil the next record', async () => {
