@@ -2,14 +2,16 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { stripVTControlCharacters, styleText } from 'node:util';
+import { InvocationType, InvokeCommand } from '@aws-sdk/client-lambda';
 import request from 'supertest';
 import { z } from 'zod';
+import { localClient } from './lambda-client.ts';
 import { runScript, type Script, started } from './scripts.ts';
 
 let folder: string;
@@ -155,6 +157,30 @@ describe('npm start', () => {
     assert.equal((await script.tells('stopping'))['reason'], 'npm is gone');
     await script.tells('stopped');
     await assert.rejects(request(url).get('/'), /ECONNREFUSED/);
+  });
+
+  test('prints the records that it cannot write when it ends, as JSON that steers no terminal', async () => {
+    const queues = await mkdtemp(join(folder, 'queues-'));
+    const script = start([], { QUEUE_DIRECTORY: queues, RETRY_SECONDS: '0' });
+    const { lambdaUrl } = await served(script);
+    // Where the file would be.
+    await mkdir(join(queues, 'feeling-direct-dev-failed-events.jsonl'));
+    const client = localClient(lambdaUrl);
+    const message = '\x7f\x9b31m\u2028forged\u202e';
+    const FunctionName = 'feeling-direct-dev';
+    // JSON may have such characters in its strings, and white space between its values.
+    const Payload = `\r\n\t{"message":\t"${message}"}\n`;
+    await client.send(new InvokeCommand({ FunctionName, Payload, InvocationType: InvocationType.Event }));
+    client.destroy();
+    await script.tells('event-ended');
+    script.process.kill('SIGINT');
+    assert.equal(await script.ended(), 1);
+    const records = script.output().matchAll(/^Could not be written: (.*)$/gm);
+    assert.deepEqual(
+      Array.from(records, ([, record = '']) => JSON.parse(record).requestPayload),
+      [{ message }],
+    );
+    assert.doesNotMatch(script.output().replaceAll('\n', ''), /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
   });
 
   test('says how many records of failed events there are from before', async () => {

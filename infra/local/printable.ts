@@ -8,9 +8,9 @@ export function printable(text: string): string {
   );
 }
 
-/** The same for JSON without white space, which stays JSON of the same value: what is replaced stands in a string. */
+/** The same for JSON, which stays JSON of the same value: what is replaced stands in a string, or is white space. */
 export function printableJson(json: string): string {
-  return json.replace(steering, (character) => `\\u${hex(character, 4)}`);
+  return json.replace(steering, (character) => ('\t\n\r'.includes(character) ? ' ' : `\\u${hex(character, 4)}`));
 }
 
 function hex(character: string, digits: number): string {
