@@ -180,3 +180,14 @@ test('for a program, what a function writes is the object that it is, or text, a
   );
   assert.doesNotMatch(lines.join(''), /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
 });
+
+test('for a program, times are told to the hundredth, and what a function measures as it says it', () => {
+  const lines: string[] = [];
+  const output = new JsonOutput((line) => lines.push(line));
+  const written = { milliseconds: 1.23456, message: { milliseconds: 6.54321 }, more: [{ milliseconds: 0.00123 }] };
+  output.line('works', JSON.stringify(written), 'an-id');
+  output.request({ method: 'GET', path: '/', status: 200, milliseconds: 1.23456, cold: false, requestId: 'an-id' });
+  const [log, answered] = lines.map((line) => JSON.parse(line));
+  assert.deepEqual(log.line, written);
+  assert.equal(answered.milliseconds, 1.23);
+});
