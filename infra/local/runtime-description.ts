@@ -60,13 +60,15 @@ function commandsFor(
   { assembly, url, lambdaUrl }: LocalRuntime,
   stage: string,
 ): string[] {
-  const data = example === undefined ? '' : ` -H 'content-type: application/json' -d ${quoted(example)}`;
+  const data =
+    example === undefined ? '' : ` -H 'content-type: application/json' -d ${quoted(JSON.stringify(example))}`;
   const needsToken = assembly.api.routes.get(`${method} ${path}`)?.authorization !== undefined;
   const token = needsToken ? ' -H "authorization: Bearer $TOKEN"' : '';
-  const commands = [`curl -i -X ${method} ${url}${path}${token}${data}`];
+  const commands = [`curl -i -X ${method} ${word(`${url}${path}`)}${token}${data}`];
   if (direct) {
     const name = functionName(operationId, 'direct', stage);
-    commands.push(`npm run invoke -- --endpoint ${lambdaUrl} --function ${name} ${quoted(example)}`);
+    const event = quoted(JSON.stringify(example ?? {}));
+    commands.push(`npm run invoke -- --endpoint ${lambdaUrl} --function ${word(name)} ${event}`);
   }
   return commands;
 }
@@ -77,7 +79,11 @@ async function bundleBytes(directory: string): Promise<number> {
   return bytes;
 }
 
-/** JSON as a word of the shell's. */
-function quoted(example: unknown): string {
-  return `'${JSON.stringify(example ?? {}).replaceAll("'", "'\\''")}'`;
+/** A word of the shell's, in quotes where it needs them. */
+function word(text: string): string {
+  return /^[\w./:-]+$/.test(text) ? text : quoted(text);
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }

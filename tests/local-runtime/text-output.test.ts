@@ -1,11 +1,14 @@
 /** What a person at a terminal reads: each line of a function's beneath the request that it belongs to. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { after, test } from 'node:test';
+import { promisify } from 'node:util';
 import { Duration } from 'aws-cdk-lib/core';
 import request from 'supertest';
 import { JsonOutput } from '../../infra/local/json-output.ts';
 import type { Output } from '../../infra/local/output.ts';
+import { describeRuntime } from '../../infra/local/runtime-description.ts';
 import { TextOutput } from '../../infra/local/text-output.ts';
 import { openGate } from './gate.ts';
 import { serve, type TestFunction } from './test-stack.ts';
@@ -151,6 +154,27 @@ test('a line of JSON is level and message, an error has beneath it where in the 
     '        at work (file:///asset/index.mjs:1:2)',
     '    {"neither":"level nor message"}',
   ]);
+});
+
+test('commands are read by a shell as they are meant, whatever is in paths, names and examples', async () => {
+  await using stack = await serve({ tells: { code: () => 'fine' } });
+  const { url, lambdaUrl } = stack.runtime;
+  const operation = { operationId: "it's", method: 'POST', path: "/it's;here&now" };
+  const example = { message: `it's "so" \\ $HOME \`id\` !! *` };
+  const described = await describeRuntime(stack.runtime, [{ ...operation, direct: true, example }], {
+    docsUrl: url,
+    stage: 'dev',
+    follows: false,
+    maxEnvironments: 1,
+  });
+  // Both commands, in place of those of their name, say what they are given.
+  const says = 'printf "%s\\0" "$@"';
+  const script = [`curl() { ${says}; }`, `npm() { ${says}; }`, ...described.commands].join('\n');
+  const { stdout } = await promisify(execFile)('sh', ['-euc', script]);
+  const json = JSON.stringify(example);
+  const curl = ['-i', '-X', 'POST', `${url}${operation.path}`, '-H', 'content-type: application/json', '-d', json];
+  const npm = ['run', 'invoke', '--', '--endpoint', lambdaUrl, '--function', "it's-direct-dev", json];
+  assert.deepEqual(stdout.split('\0'), [...curl, ...npm, '']);
 });
 
 test('an edit is told in one line, and what is wrong with one in two, whatever the files are called', () => {
