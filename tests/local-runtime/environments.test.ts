@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { after, describe, test } from 'node:test';
+import { Duration } from 'aws-cdk-lib';
 import request from 'supertest';
 import { readAssembly } from '../../infra/local/assembly.ts';
+import { EnvironmentPool } from '../../infra/local/environment-pool.ts';
 import { FunctionPool, Throttled } from '../../infra/local/function-pool.ts';
+import { latest } from '../../infra/local/function-reference.ts';
 import { openGate } from './gate.ts';
-import { invoke, isAlive, serve, synthesise } from './test-stack.ts';
+import { invocationOf, invoke, isAlive, serve, synthesise } from './test-stack.ts';
 
 const gate = await openGate();
 after(() => gate[Symbol.asyncDispose]());
@@ -30,6 +33,13 @@ const stack = await serve({
   },
   waits: { code: waits, options: { environment } },
   waitsAlone: { code: waits, options: { environment, reservedConcurrentExecutions: 1 } },
+  takesLong: {
+    code: `
+      await (await fetch(process.env.GATE + '?pid=' + process.pid)).text();
+      ${waits}`,
+    // Longer than any test: that its time is up is no reason for its end.
+    options: { environment, timeout: Duration.minutes(15) },
+  },
   lingers: {
     // Its connection ends with its process, and not before.
     code: async () => {
@@ -176,6 +186,32 @@ describe('reserved concurrency', () => {
     release();
     await first;
   });
+});
+
+test('an environment pool that retires ends those that are starting, for which there is nothing to do any more', async () => {
+  const { fn } = stack.pool('takesLong');
+  const pool = new EnvironmentPool(fn, latest, { maxEnvironments: 2, line: () => {} });
+  const first = pool.invoke(invocationOf(fn, {}));
+  (await gate.arrival()).release();
+  const working = await gate.arrival();
+  const second = pool.invoke(invocationOf(fn, {}));
+  const starting = await gate.arrival();
+  // The environment that works takes what the other was started for.
+  working.release();
+  await first;
+  (await gate.arrival()).release();
+  await second;
+  assert.deepEqual([working.pid, starting.pid].map(isAlive), [true, true]);
+  await pool.retire();
+  assert.deepEqual([working.pid, starting.pid].map(isAlive), [false, false]);
+});
+
+test('an environment that is ended before it has a process is given none', async () => {
+  const pool = stack.pool('counts');
+  const invocation = invoke(pool);
+  pool.kill();
+  const { failed, payload } = await invocation;
+  assert.deepEqual([failed, payload.errorType], [true, 'Runtime.ExitError']);
 });
 
 test('a pool that stops waits for its invocations, and leaves no process', async () => {
