@@ -319,9 +319,28 @@ test('a broken edit of the contract is told with its line, and alters nothing', 
   assert.deepEqual(told, [], 'what is generated is no edit');
 });
 
+test('a contract that is generated, but of which no stack can be made, is told once', async () => {
+  const start = script.told().length;
+  const { files, message } = await next('error', () =>
+    edit('openapi.yaml', 'operationId: [feeling', 'operationId: felt'),
+  );
+  assert.deepEqual(files, ['openapi.yaml']);
+  assert.match(String(message), /felt/);
+  assert.match(await readFile(path('shared/contract.gen.ts'), 'utf8'), /felt/);
+  // What is generated is no edit: neither does it have all told again, nor does it come with the next.
+  await next('changed', () => restore('openapi.yaml'));
+  const told = script.told().slice(start);
+  assert.deepEqual(
+    told.filter((one) => 'files' in one).map((one) => [one['event'], one['files']]),
+    [
+      ['error', ['openapi.yaml']],
+      ['changed', ['openapi.yaml']],
+    ],
+  );
+});
+
 test('an edit of how functions are bundled is synthesised, and so is whatever is saved after it', async () => {
   const bundler = 'infra/function-bundle.ts';
-  await next('changed', () => restore('openapi.yaml'));
   const { remade, functions } = await next('changed', () => edit(bundler, 'minify: true', 'minify: false'));
   assert.deepEqual({ remade, functions }, { remade: 'stack', functions: both });
   const { files, remade: afterwards } = await next('changed', () => save(rule, says('plain')));
