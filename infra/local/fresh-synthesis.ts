@@ -19,15 +19,21 @@ export type SynthesisRequest = z.infer<typeof synthesisRequestShape>;
 export const synthesisAnswerShape = z.object({ fault: editFaultShape.optional() });
 export type SynthesisAnswer = z.infer<typeof synthesisAnswerShape>;
 
-/** A stack that is not made by then will not be: what comes after it must not wait for ever. */
-const patienceMs = 60_000;
-
 const program = fileURLToPath(new URL('synthesis-process.ts', import.meta.url));
 
 /** Synthesises the stack as it is now. This process has loaded it once, and could only do so as it was then. */
 export class FreshSynthesis {
+  private readonly patienceMs: number;
   private child: ChildProcess | undefined;
   private killed = false;
+
+  /**
+   * @param patienceMs a stack that is not made by then will not be: what comes after it must not wait for ever
+   * @default a minute
+   */
+  constructor(patienceMs = 60_000) {
+    this.patienceMs = patienceMs;
+  }
 
   /** @throws {EditError} when the sources cannot be synthesised. */
   async run(request: SynthesisRequest): Promise<void> {
@@ -41,14 +47,17 @@ export class FreshSynthesis {
     const answers: SynthesisAnswer[] = [];
     child.on('message', (message) => answers.push(synthesisAnswerShape.parse(message)));
     const closed = once(child, 'close');
-    const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs);
+    let isGivenUp = false;
+    const timer = setTimeout(() => {
+      isGivenUp = child.kill('SIGKILL');
+    }, this.patienceMs);
     child.send(request);
     await closed;
     clearTimeout(timer);
     const [answer] = answers;
     if (!answer) {
-      const within = `within ${patienceMs / 1000} s`;
-      throw new EditError({ message: `The synthesis ended without an answer ${within}. ${said.trim()}` });
+      const end = isGivenUp ? `was given up after ${this.patienceMs / 1000} s` : 'ended without an answer';
+      throw new EditError({ message: `The synthesis ${end}. ${said}`.trim() });
     }
     if (answer.fault) throw new EditError(answer.fault);
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { after, describe, test } from 'node:test';
-import { Duration } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib/core';
 import request from 'supertest';
 import { readAssembly } from '../../infra/local/assembly.ts';
 import { EnvironmentPool } from '../../infra/local/environment-pool.ts';
