@@ -13,7 +13,7 @@ import { gatewayPlot } from './plot.ts';
 import { markdown } from './report.ts';
 
 const thorough = {
-  functions: { cold: 31, warm: 9, batches: 3, runtimeClient: 7, invocations: 1500, heap: 1_000_000 },
+  functions: { cold: 61, warm: 9, batches: 3, runtimeClient: 7, invocations: 1500, heap: 1_000_000 },
   gateways: { connections: [1, 10, 50, 500], rounds: 3, warmUp: 4, seconds: 5 },
 };
 const quick = {

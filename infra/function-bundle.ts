@@ -36,6 +36,7 @@ function optionsFor(entry: string, directory: string) {
     minify: true,
     platform: 'node',
     target: 'node24',
+    inject: ['functions/node/abort-controller.ts'],
     alias: { 'node:timers': './functions/node/timers.ts' },
     metafile: true,
     logLevel: 'silent',

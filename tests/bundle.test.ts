@@ -26,6 +26,7 @@ const jsonOverHttp = [
   'functions/http/problem-answer.ts',
   'functions/http/refuse.ts',
   'functions/http/valid-body.ts',
+  'functions/node/abort-controller.ts',
   'functions/node/timers.ts',
   'node_modules/@middy/core/executionModeStandard.js',
   'node_modules/@middy/core/index.js',
