@@ -9,7 +9,7 @@ const help = `npm run bench [-- --quick] [-- --out FOLDER]
 Measures the deployed function beside handlers that are written by hand or with other frameworks, and the
 local gateway beside serverless-offline. Writes results.json, RESULTS.md and gateways.svg.
 
-  --quick       few rounds and short loads: under a minute; not for publication
+  --quick       few rounds and short loads: some 90 seconds; not for publication
   --out FOLDER  where the results are written; bench/results if not given, a temporary folder if quick
   -h, --help    prints this`;
 
