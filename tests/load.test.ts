@@ -120,7 +120,7 @@ test('a soak leaves no trace: not in the gateway, not in an environment', linuxO
     assert.equal(megabytes.length, samples, `${what}: it was the same process from first to last`);
     const growth = growthOf(megabytes);
     // In use, it grows only by a leak. What is resident rises and falls with the collection of garbage.
-    assert(growth < 40, `${what}: ${growth} MB more in the last third`);
+    assert(growth < (what.endsWith('in use') ? 3 : 40), `${what}: ${growth} MB more in the last third`);
   }
 });
 
