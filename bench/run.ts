@@ -2,7 +2,7 @@
 import { execSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { isUsageError } from '../infra/usage-error.ts';
+import { runProgram } from '../infra/program.ts';
 
 const help = `npm run bench [-- --quick] [-- --out FOLDER]
 
@@ -15,13 +15,7 @@ local gateway beside serverless-offline. Writes results.json, RESULTS.md and gat
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof Error) || !isUsageError(error)) throw error;
-  console.error(`${error.message}\n\n${help}`);
-  process.exitCode = 1;
-}
+await runProgram(help, main);
 
 async function main(): Promise<void> {
   const { values: options } = parseArgs({

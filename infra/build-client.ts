@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { isUsageError, UsageError } from './usage-error.ts';
+import { runProgram } from './program.ts';
+import { UsageError } from './usage-error.ts';
 
 const help = `npm run build [-- --out FOLDER]
 
@@ -16,13 +17,7 @@ Builds the typed client: client.js, an ES module for browsers and Node with all 
 const entry = fileURLToPath(new URL('../shared/client.ts', import.meta.url));
 const project = fileURLToPath(new URL('../tsconfig.json', import.meta.url));
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof Error) || !isUsageError(error)) throw error;
-  console.error(`${error.message}\n\n${help}`);
-  process.exitCode = 1;
-}
+await runProgram(help, main);
 
 async function main(): Promise<void> {
   const { values: options } = parseArgs({

@@ -1,7 +1,8 @@
 /** `npm run check`: the checks that run nothing of ours, all at the same time. What each says is printed at its end. */
 import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { isUsageError, UsageError } from '../infra/usage-error.ts';
+import { runProgram } from '../infra/program.ts';
+import { UsageError } from '../infra/usage-error.ts';
 import { started } from './scripts.ts';
 
 const checks = ['lint', 'types', 'contract'];
@@ -12,13 +13,7 @@ Runs npm run ${checks.join(', npm run ')}, at the same time, and says which of t
 
   -h, --help  prints this`;
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof Error) || !isUsageError(error)) throw error;
-  console.error(`${error.message}\n\n${help}`);
-  process.exitCode = 1;
-}
+await runProgram(help, main);
 
 async function main(): Promise<void> {
   const { values: options } = parseArgs({ options: { help: { type: 'boolean', short: 'h', default: false } } });

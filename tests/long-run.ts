@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { isUsageError } from '../infra/usage-error.ts';
+import { runProgram } from '../infra/program.ts';
 import { started } from './scripts.ts';
 
 const help = `npm run test:long [-- --write]
@@ -25,13 +25,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const readme = new URL('../README.md', import.meta.url);
 const marks = ['<!-- what was tried: npm run test:long -- --write -->\n', '<!-- /what was tried -->'] as const;
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof Error) || !isUsageError(error)) throw error;
-  console.error(`${error.message}\n\n${help}`);
-  process.exitCode = 1;
-}
+await runProgram(help, main);
 
 async function main(): Promise<void> {
   const { values: options } = parseArgs({
