@@ -1,16 +1,13 @@
 /** `npm run dev` as whoever edits the sources has it: each edit is in the next answer, or is said to be broken. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, watch, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { promisify } from 'node:util';
 import { InvocationType, InvokeCommand } from '@aws-sdk/client-lambda';
 import request from 'supertest';
 import { z } from 'zod';
-import { FreshSynthesis } from '../infra/local/fresh-synthesis.ts';
 import { localClient } from './lambda-client.ts';
 import { openGate } from './local-runtime/gate.ts';
 import { isAlive } from './local-runtime/test-stack.ts';
@@ -366,16 +363,6 @@ test('a file that a broken stack lacks is taken in when it comes; ending meanwhi
     (await readdir(folder)).filter((name) => name.startsWith('cloud-assembly-')),
     [],
   );
-});
-
-const hasFifos = process.platform === 'win32' ? { skip: 'there are no FIFOs in the folders of Windows' } : {};
-
-test('a synthesis that never ends is given up, and is said to have been', hasFifos, async () => {
-  const directory = await mkdtemp(join(folder, 'assembly-'));
-  // To open it is to wait for somebody who reads it.
-  await promisify(execFile)('mkfifo', [join(directory, 'manifest.json')]);
-  const synthesis = new FreshSynthesis(100).run({ directory, context: {}, generate: false });
-  await assert.rejects(synthesis, /^EditError: The synthesis was given up after 0\.1 s\./);
 });
 
 /** Waits until an assembly is begun, from now on. */
