@@ -184,7 +184,9 @@ export class ExecutionEnvironment {
 
   /** What the runtime waits at for an invocation, if it does. */
   private get asked(): NativeChannel | RuntimeApi | undefined {
-    return [this.process?.channel, this.runtimeApi].find((way) => way?.isAsked);
+    const channel = this.process?.channel;
+    if (channel?.isAsked) return channel;
+    return this.runtimeApi.isAsked ? this.runtimeApi : undefined;
   }
 
   private onNext(): void {

@@ -5,14 +5,15 @@ import type { RuntimeClientCalls } from './runtime-api.ts';
 /** The pipe to a function's process, on which the native module of its runtime client speaks (native-client.cjs). */
 export class NativeChannel {
   private readonly stream: Duplex;
-  private asked = false;
+  /** Whether the runtime waits for an invocation. */
+  isAsked = false;
 
   constructor(stream: Duplex, calls: RuntimeClientCalls) {
     this.stream = stream;
     readFrames(stream, (head, body) => {
       const [call, requestId = ''] = head.split(' ');
       if (call === 'next') {
-        this.asked = true;
+        this.isAsked = true;
         calls.next();
       } else if (call === 'response') {
         calls.response(requestId, body);
@@ -23,18 +24,13 @@ export class NativeChannel {
     // The process ends, which shows by itself.
     stream.on('error', () => {});
     stream.on('close', () => {
-      if (this.asked) calls.gone();
+      if (this.isAsked) calls.gone();
     });
-  }
-
-  /** Whether the runtime waits for an invocation. */
-  get isAsked(): boolean {
-    return this.asked;
   }
 
   /** Gives the waiting runtime an invocation. */
   deliver(headers: Record<string, string>, payload: Buffer | string): void {
-    this.asked = false;
+    this.isAsked = false;
     this.stream.write(frameOf(JSON.stringify(headers), payload));
   }
 }
