@@ -17,8 +17,8 @@ const thorough = {
   gateways: { connections: [1, 10, 50, 500], rounds: 3, warmUp: 4, seconds: 5 },
 };
 const quick = {
-  functions: { cold: 3, warm: 1, batches: 1, runtimeClient: 1, invocations: 200, heap: 20_000 },
-  gateways: { connections: [1, 50], rounds: 1, warmUp: 1, seconds: 1 },
+  functions: { cold: 3, warm: 1, batches: 1, runtimeClient: 1, invocations: 200, heap: 11_000 },
+  gateways: { connections: [10], rounds: 1, warmUp: 1, seconds: 1 },
 };
 
 /**
