@@ -7,14 +7,15 @@ import { CorsHttpMethod, type CorsPreflightOptions } from 'aws-cdk-lib/aws-apiga
 import { Duration } from 'aws-cdk-lib/core';
 import type { Browser, Page } from 'playwright-core';
 import { DocsServer } from '../../infra/docs/docs-server.ts';
+import { readAssembly } from '../../infra/local/assembly.ts';
 import { serveStack, synthesiseStack } from '../feeling-api.ts';
 import { openGate } from '../local-runtime/gate.ts';
 import { type Handler, serve, type TestApi, type TestFunction } from '../local-runtime/test-stack.ts';
 import { checkAccessibility, launchChromium, openPage, picture, withChromium } from './chromium.ts';
 
-/** Serves the page for an API, on any free port or on the one that is wanted. */
-async function servePage(api: string, port = 0): Promise<AsyncDisposable & { url: string }> {
-  const docs = await DocsServer.start(api, port);
+/** Serves the page for an API, on any free port. */
+async function servePage(api: string): Promise<AsyncDisposable & { url: string }> {
+  const docs = await DocsServer.start(api, 0);
   return { url: docs.url, [Symbol.asyncDispose]: () => docs.stop() };
 }
 
@@ -284,15 +285,13 @@ describe('the page', withChromium, () => {
   });
 
   test('across origins, the preflight lets in a page that the stage allows, and no other', async () => {
-    let allowed: string;
-    {
-      await using before = await servePage('http://127.0.0.1');
-      allowed = before.url;
-    }
-    await using stack = await synthesiseStack({ allowedOrigins: allowed });
-    await using api = await serveStack(stack.directory);
-    await using page = await servePage(api.url, Number(new URL(allowed).port));
+    await using before = await synthesiseStack();
+    await using api = await serveStack(before.directory);
+    await using page = await servePage(api.url);
     await using foreign = await servePage(api.url);
+    // The API has to be there before the page, and is told of it after.
+    await using stack = await synthesiseStack({ allowedOrigins: page.url });
+    await api.runtime.replace(await readAssembly(stack.directory));
     for (const [url, seen] of [
       [page.url, 'positive'],
       [foreign.url, 'The API does not answer this page'],
