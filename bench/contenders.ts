@@ -1,8 +1,8 @@
 /** What is measured side by side: the deployed function, handlers written by hand, and what people would use instead. */
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { bundleFunction } from '../infra/function-bundle.ts';
+import { projectRoot } from '../infra/project-root.ts';
 import { bundlePeer } from './peer-bundle.ts';
 
 export interface Contender {
@@ -45,7 +45,7 @@ const peers: { name: string; file: string; packages: string[]; format?: 'cjs' }[
   },
 ];
 
-const here = fileURLToPath(new URL('.', import.meta.url));
+const here = join(projectRoot, 'bench');
 
 /**
  * Bundles all of them.

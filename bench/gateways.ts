@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { projectRoot } from '../infra/project-root.ts';
 
 export interface RunningGateway extends AsyncDisposable {
   url: string;
@@ -18,15 +18,13 @@ export type StartGateway = () => Promise<RunningGateway>;
 const outputFile = 'output.txt';
 const readyCheckMs = 20;
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-
 /** `npm start`, but for npm itself; the stack's throttle is out of the way. */
 export async function startOurs(): Promise<RunningGateway> {
   const directory = await mkdtemp(join(tmpdir(), 'feeling-bench-'));
   await using output = await open(join(directory, outputFile), 'a');
   const args = ['--require', './infra/require-node-24.cjs', 'infra/local/serve.ts'];
   const child = spawn(process.execPath, [...args, '-c', 'throttleRate=10000', '-c', 'throttleBurst=5000'], {
-    cwd: root,
+    cwd: projectRoot,
     env: { ...process.env, PORT: '0', LAMBDA_PORT: '0', DOCS_PORT: '0', QUEUE_DIRECTORY: directory },
     stdio: ['ignore', output.fd, output.fd],
   });
@@ -53,9 +51,9 @@ export async function startServerlessOffline(bundle: string): Promise<RunningGat
     writeFile(join(directory, 'package.json'), '{"type":"module"}'),
     cp(bundle, join(directory, 'index.mjs')),
     // Where the framework looks for its plugins.
-    symlink(join(root, 'bench/node_modules'), join(directory, 'node_modules'), 'junction'),
+    symlink(join(projectRoot, 'bench/node_modules'), join(directory, 'node_modules'), 'junction'),
   ]);
-  const program = join(root, 'bench/node_modules/serverless/bin/serverless.js');
+  const program = join(projectRoot, 'bench/node_modules/serverless/bin/serverless.js');
   const child = spawn(process.execPath, [program, 'offline', 'start'], {
     cwd: directory,
     env: { ...process.env, HOME: join(directory, 'home'), SLS_TELEMETRY_DISABLED: '1', SLS_NOTIFICATIONS_MODE: 'off' },

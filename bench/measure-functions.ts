@@ -1,7 +1,7 @@
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { projectRoot } from '../infra/project-root.ts';
 import { type Conformance, conformanceOf } from './conformance.ts';
 import { byHand, type Contender, ours } from './contenders.ts';
 import { invalidEvent, validEvent } from './events.ts';
@@ -68,7 +68,7 @@ export async function measureFunctions(
   progress('the contract');
   const conformances = new Map<string, Conformance>();
   for (const { name, directory } of contenders) {
-    await copyFile(fileURLToPath(new URL('probe.mjs', import.meta.url)), join(directory, 'probe.mjs'));
+    await copyFile(join(projectRoot, 'bench/probe.mjs'), join(directory, 'probe.mjs'));
     conformances.set(name, await conformanceOf(name, directory));
   }
 

@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { projectRoot } from '../infra/project-root.ts';
 import { buildContenders, ours } from './contenders.ts';
 import { startOurs, startServerlessOffline } from './gateways.ts';
 import { functionGoals, gatewayGoals } from './goals.ts';
@@ -64,7 +64,7 @@ export async function measure(options: { quick: boolean; out: string | undefined
 }
 
 function resultsFolder(): string {
-  return fileURLToPath(new URL('results', import.meta.url));
+  return join(projectRoot, 'bench/results');
 }
 
 function progress(text: string): void {

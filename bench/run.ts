@@ -1,9 +1,11 @@
 /** `npm run bench`: measures the function and the local gateway beside their rivals, and writes what it finds. */
+
 import { execSync } from 'node:child_process';
 import { statSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runProgram } from '../infra/program.ts';
+import { projectRoot } from '../infra/project-root.ts';
 
 const help = `npm run bench [-- --quick] [-- --out FOLDER]
 
@@ -13,8 +15,6 @@ local gateway beside serverless-offline. Writes results.json, RESULTS.md and gat
   --quick       few rounds and short loads: a minute, once its packages are installed; not for publication
   --out FOLDER  where the results are written; bench/results if not given, a temporary folder if quick
   -h, --help    prints this`;
-
-const root = fileURLToPath(new URL('..', import.meta.url));
 
 await runProgram(help, main);
 
@@ -27,7 +27,7 @@ async function main(): Promise<void> {
     },
   });
   if (options.help) return console.log(help);
-  const inShell = (command: string) => execSync(command, { cwd: root, stdio: 'inherit' });
+  const inShell = (command: string) => execSync(command, { cwd: projectRoot, stdio: 'inherit' });
   if (!isInstalled()) inShell('npm --prefix bench ci');
   inShell('npx tsc --project bench');
   // Not before: it needs the packages of the rivals.
@@ -38,7 +38,7 @@ async function main(): Promise<void> {
 /** Whether the packages of the rivals are there, as package-lock.json has them. */
 function isInstalled(): boolean {
   const [wanted, installed] = ['package-lock.json', 'node_modules/.package-lock.json'].map((name) =>
-    statSync(new URL(name, import.meta.url), { throwIfNoEntry: false }),
+    statSync(join(projectRoot, 'bench', name), { throwIfNoEntry: false }),
   );
   return wanted !== undefined && installed !== undefined && installed.mtimeMs >= wanted.mtimeMs;
 }

@@ -1,10 +1,10 @@
 /** `npm run build`: the typed client as one file that needs nothing else, and its types. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { runProgram } from './program.ts';
+import { projectRoot } from './project-root.ts';
 import { UsageError } from './usage-error.ts';
 
 const help = `npm run build [-- --out FOLDER]
@@ -14,8 +14,8 @@ Builds the typed client: client.js, an ES module for browsers and Node with all 
   --out FOLDER  where they are written; dist if not given, which is where feeling-api/client is imported from
   -h, --help    prints this`;
 
-const entry = fileURLToPath(new URL('../shared/client.ts', import.meta.url));
-const project = fileURLToPath(new URL('../tsconfig.json', import.meta.url));
+const entry = join(projectRoot, 'shared/client.ts');
+const project = join(projectRoot, 'tsconfig.json');
 
 await runProgram(help, main);
 
@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   });
   if (options.help) return console.log(help);
   if (options.out === '') throw new UsageError('--out: write the name of a folder.');
-  const folder = resolve(options.out ?? fileURLToPath(new URL('../dist', import.meta.url)));
+  const folder = resolve(options.out ?? join(projectRoot, 'dist'));
 
   // Not loaded by those who only want to know how it is used: they take their time.
   const { build } = await import('esbuild');

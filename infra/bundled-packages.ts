@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { z } from 'zod';
+import { projectRoot } from './project-root.ts';
 
 /** A package of which code is deployed. */
 export interface BundledPackage {
@@ -11,7 +13,6 @@ export interface BundledPackage {
 }
 
 const packageShape = z.object({ name: z.string(), version: z.string(), license: z.string() });
-const root = new URL('../', import.meta.url);
 
 /**
  * The packages whose code is in a bundle.
@@ -34,7 +35,7 @@ export async function bundledPackages({ outputs }: Metafile): Promise<BundledPac
 
 /** What a package says of itself. @param folder relative to the project; the project itself is the empty one */
 export async function packageIn(folder: string): Promise<BundledPackage> {
-  const file = new URL(`${folder && `${folder}/`}package.json`, root);
+  const file = join(projectRoot, folder, 'package.json');
   const { data, error } = packageShape.safeParse(JSON.parse(await readFile(file, 'utf8')));
   if (!data) throw new Error(`${folder}/package.json cannot be listed: ${z.prettifyError(error)}`);
   return data;

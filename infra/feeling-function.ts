@@ -1,5 +1,4 @@
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Alias,
@@ -19,6 +18,7 @@ import { Construct } from 'constructs';
 import type { Configuration } from './configuration.ts';
 import { bundleFunction, entryMetadata } from './function-bundle.ts';
 import { type Door, functionName } from './function-name.ts';
+import { projectRoot } from './project-root.ts';
 
 export interface FeelingFunctionProps {
   configuration: Configuration;
@@ -88,7 +88,7 @@ export function removalPolicyOf({ removalPolicy }: Configuration): RemovalPolicy
 
 /** The bundle as an asset, under the hash of its bytes. */
 function bundledCode(entry: string): Code {
-  return Code.fromAsset(dirname(fileURLToPath(new URL(`../${entry}`, import.meta.url))), {
+  return Code.fromAsset(dirname(join(projectRoot, entry)), {
     assetHashType: AssetHashType.OUTPUT,
     // The image is for machines on which the bundle cannot be made: there are none.
     bundling: { image: DockerImage.fromRegistry('none'), local: new LocalBundling(entry) },

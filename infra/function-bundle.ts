@@ -1,7 +1,5 @@
-import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, buildSync, type Metafile } from 'esbuild';
-
-const root = fileURLToPath(new URL('..', import.meta.url));
+import { projectRoot } from './project-root.ts';
 
 /** Under this name the cloud assembly tells, outside of the template, which file a function is bundled from. */
 export const entryMetadata = 'bundle:entry';
@@ -28,7 +26,7 @@ export async function bundleFunctionAsync(entry: string, directory: string): Pro
 
 function optionsFor(entry: string, directory: string) {
   return {
-    absWorkingDir: root,
+    absWorkingDir: projectRoot,
     entryPoints: [entry],
     outfile: `${directory}/index.mjs`,
     bundle: true,

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { projectRoot } from '../infra/project-root.ts';
 
 const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'] as const;
 
@@ -46,7 +48,7 @@ export type ContractFault = (path: (string | number)[], reason: string, cause: u
  */
 export async function readContract() {
   const lines = new LineCounter();
-  const yaml = parseDocument(await readFile(new URL('../openapi.yaml', import.meta.url), 'utf8'), {
+  const yaml = parseDocument(await readFile(join(projectRoot, 'openapi.yaml'), 'utf8'), {
     lineCounter: lines,
     prettyErrors: false,
   });

@@ -1,12 +1,15 @@
 /** contract.gen.ts, as openapi.yaml makes it. */
+
 import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import ucs2length from 'ajv/dist/runtime/ucs2length.js';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import openapiTS, { astToString } from 'openapi-typescript';
+import { projectRoot } from '../infra/project-root.ts';
 import { type ContractFault, readContract } from './contract-document.ts';
 
-export const target = new URL('contract.gen.ts', import.meta.url);
+export const target = join(projectRoot, 'shared/contract.gen.ts');
 
 /**
  * Writes contract.gen.ts from openapi.yaml.

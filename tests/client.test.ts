@@ -1,4 +1,5 @@
 /** The typed client as it is built: what calls give, what is tried again, and what does not compile. */
+
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,12 +11,12 @@ import { after, before, describe, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { projectRoot } from '../infra/project-root.ts';
 import type { createFeelingClient as CreateFeelingClient } from '../shared/client.ts';
 import { serveStack, synthesiseStack } from './feeling-api.ts';
 import { serve } from './local-runtime/test-stack.ts';
 import { runScript } from './scripts.ts';
 
-const root = join(import.meta.dirname, '..');
 let folder: string;
 let dist: string;
 let createFeelingClient: typeof CreateFeelingClient;
@@ -26,7 +27,7 @@ before(async () => {
   const installed = join(folder, 'node_modules', 'feeling-api');
   dist = join(installed, 'dist');
   await mkdir(installed, { recursive: true });
-  await cp(join(root, 'package.json'), join(installed, 'package.json'));
+  await cp(join(projectRoot, 'package.json'), join(installed, 'package.json'));
   const script = runScript('infra/build-client.ts', ['--out', dist]);
   assert.equal(await script.ended(), 0, script.output());
   assert.match(script.output(), /^client\.js: \d+ bytes, \d+ compressed\. Written to /);
@@ -260,7 +261,7 @@ describe('what is built', () => {
     };
     await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['consumer.ts'] }));
     await writeFile(join(folder, 'consumer.ts'), consumer);
-    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    const tsc = join(projectRoot, 'node_modules/typescript/bin/tsc');
     await promisify(execFile)(process.execPath, [tsc, '--project', folder]).catch(({ stdout }) => assert.fail(stdout));
   });
 });

@@ -1,9 +1,12 @@
 /** The contract as an oracle: whether an answer is one that openapi.yaml documents of an operation. It reads the document, not what is generated from it. */
+
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { projectRoot } from '../infra/project-root.ts';
 
 const reference = z.object({ $ref: z.string() });
 const header = z.object({ required: z.boolean().default(false), schema: z.unknown() });
@@ -59,7 +62,7 @@ export class Contract {
 
   /** @param operationId the operation that answers are held against */
   static async read(operationId: string): Promise<Contract> {
-    const text = await readFile(new URL('../openapi.yaml', import.meta.url), 'utf8');
+    const text = await readFile(join(projectRoot, 'openapi.yaml'), 'utf8');
     return new Contract(documentShape.parse(parse(text)), operationId);
   }
 

@@ -7,9 +7,9 @@ import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import request from 'supertest';
+import { projectRoot } from '../infra/project-root.ts';
 import { bareEnvironment, type Script, started } from './scripts.ts';
 
-const root = join(import.meta.dirname, '..');
 const sources = [
   'functions',
   'infra',
@@ -33,7 +33,7 @@ let blocks: Block[];
 let copy: string;
 
 before(async () => {
-  text = await readFile(join(root, 'CONTRIBUTING.md'), 'utf8');
+  text = await readFile(join(projectRoot, 'CONTRIBUTING.md'), 'utf8');
   const headed = /^`([^`]+)`(?:, (above|below|in place of) the line `([^`]+)`)?\n\n```\w+\n(.*?)^```$/gms;
   blocks = [...text.matchAll(headed)].map(([, file = '', place, line, code = '']) => ({
     file,
@@ -41,10 +41,10 @@ before(async () => {
     ...(place && line && { at: { place, line } }),
   }));
   copy = await mkdtemp(join(tmpdir(), 'feeling-api-copy-'));
-  for (const name of sources) await cp(join(root, name), join(copy, name), { recursive: true });
+  for (const name of sources) await cp(join(projectRoot, name), join(copy, name), { recursive: true });
   await mkdir(join(copy, 'node_modules'));
-  for (const name of await readdir(join(root, 'node_modules'))) {
-    const [from, to] = [join(root, 'node_modules', name), join(copy, 'node_modules', name)];
+  for (const name of await readdir(join(projectRoot, 'node_modules'))) {
+    const [from, to] = [join(projectRoot, 'node_modules', name), join(copy, 'node_modules', name)];
     // What is bundled is listed where it really is, and that is to be in the copy.
     if (name === '@middy') await cp(from, to, { recursive: true });
     else await symlink(from, to, 'junction');

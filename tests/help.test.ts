@@ -1,11 +1,14 @@
 /** Every program of ours that an npm script runs says how it is used, in the same form. */
+
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { z } from 'zod';
+import { projectRoot } from '../infra/project-root.ts';
 import { runScript } from './scripts.ts';
 
-const packageFile = new URL('../package.json', import.meta.url);
+const packageFile = join(projectRoot, 'package.json');
 const { scripts } = z
   .object({ scripts: z.record(z.string(), z.string()) })
   .parse(JSON.parse(await readFile(packageFile, 'utf8')));

@@ -6,9 +6,9 @@ import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { runProgram } from '../infra/program.ts';
+import { projectRoot } from '../infra/project-root.ts';
 import { started } from './scripts.ts';
 
 const help = `npm run test:long [-- --write]
@@ -21,8 +21,7 @@ Runs every test with many more samples than npm test, within half an hour, and p
 RUNS, EVENTS, FAULTS, CONNECTIONS and SOAK, where they are set, say how many samples, events, faults, connections at
 once, and requests of the soak; SCREENSHOTS names a folder for pictures of the pages; SEED repeats a run.`;
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const readme = new URL('../README.md', import.meta.url);
+const readme = join(projectRoot, 'README.md');
 const marks = ['<!-- what was tried: npm run test:long -- --write -->\n', '<!-- /what was tried -->'] as const;
 
 await runProgram(help, main);
@@ -35,7 +34,7 @@ async function main(): Promise<void> {
 
   const flags = ['--test', '--test-global-setup=tests/set-up.ts', '--test-concurrency=2', '--test-timeout=1500000'];
   const child = spawn(process.execPath, [...flags, '--test-reporter=spec', 'tests/**/*.test.ts'], {
-    cwd: root,
+    cwd: projectRoot,
     env: {
       RUNS: '1000',
       EVENTS: '100000',

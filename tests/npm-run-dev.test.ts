@@ -8,12 +8,12 @@ import { after, before, test } from 'node:test';
 import { InvocationType, InvokeCommand } from '@aws-sdk/client-lambda';
 import request from 'supertest';
 import { z } from 'zod';
+import { projectRoot } from '../infra/project-root.ts';
 import { localClient } from './lambda-client.ts';
 import { openGate } from './local-runtime/gate.ts';
 import { isAlive } from './local-runtime/test-stack.ts';
 import { runScript, type Script, type Told } from './scripts.ts';
 
-const project = join(import.meta.dirname, '..');
 const rule = 'functions/feeling/feeling.ts';
 const stackFile = 'infra/feeling-stack.ts';
 const gate = await openGate();
@@ -27,9 +27,9 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'feeling-api-test-'));
   await mkdir(join(folder, 'project'));
   for (const name of ['functions', 'shared', 'infra', 'openapi.yaml', 'package.json', 'tsconfig.json']) {
-    await cp(join(project, name), path(name), { recursive: true });
+    await cp(join(projectRoot, name), path(name), { recursive: true });
   }
-  await symlink(join(project, 'node_modules'), path('node_modules'), 'junction');
+  await symlink(join(projectRoot, 'node_modules'), path('node_modules'), 'junction');
   const env = {
     PORT: '0',
     LAMBDA_PORT: '0',
@@ -66,7 +66,7 @@ async function edit(name: string, from: string | RegExp, to: string): Promise<vo
 }
 
 async function restore(name: string): Promise<void> {
-  await save(name, await readFile(join(project, name), 'utf8'));
+  await save(name, await readFile(join(projectRoot, name), 'utf8'));
 }
 
 /** Whether an edit of a file is told. */
@@ -288,7 +288,7 @@ test('a stack that cannot be made is told with its place, in a sentence; the nex
     });
     assert.match(String(message), said);
     assert.doesNotMatch(String(message), /\n {4}at /);
-    const [before = ''] = (await readFile(join(project, name), 'utf8')).split(from);
+    const [before = ''] = (await readFile(join(projectRoot, name), 'utf8')).split(from);
     assert.equal(file, hasFile ? name : undefined);
     assert.equal(line, hasLine ? before.split('\n').length : undefined);
     assert.equal(await feeling(), 'positive');

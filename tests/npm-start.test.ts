@@ -11,6 +11,7 @@ import { stripVTControlCharacters, styleText } from 'node:util';
 import { InvocationType, InvokeCommand } from '@aws-sdk/client-lambda';
 import request from 'supertest';
 import { z } from 'zod';
+import { projectRoot } from '../infra/project-root.ts';
 import { localClient } from './lambda-client.ts';
 import { runScript, type Script, started } from './scripts.ts';
 
@@ -147,7 +148,7 @@ describe('npm start', () => {
     const command = `"${process.execPath}" --require ./infra/require-node-24.cjs infra/local/serve.ts; true`;
     const shell = spawn('sh', ['-c', command], {
       env: { ...process.env, ...env },
-      cwd: join(import.meta.dirname, '..'),
+      cwd: projectRoot,
     });
     running.add(shell);
     const script = started(shell);
@@ -229,7 +230,7 @@ describe('npm start says what is wrong, and what to do', () => {
       "Object.defineProperty(process, 'version', { value: 'v22.0.0' });" +
       "Object.defineProperty(process, 'versions', { value: { node: '22.0.0' } });";
     const code = `${old} require('./infra/require-node-24.cjs'); console.log('went on')`;
-    const script = started(spawn(process.execPath, ['-e', code], { cwd: join(import.meta.dirname, '..') }));
+    const script = started(spawn(process.execPath, ['-e', code], { cwd: projectRoot }));
     assert.equal(await script.ended(), 1);
     assert.match(script.output(), /^This is Node\.js v22\.0\.0; Node\.js 24 or newer is needed\.\n/);
     assert.doesNotMatch(script.output(), /went on/);

@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-
-const root = fileURLToPath(new URL('..', import.meta.url));
+import { projectRoot } from '../infra/project-root.ts';
 
 /** What one line of JSON tells. */
 export type Told = Record<string, unknown>;
@@ -39,7 +37,7 @@ export function bareEnvironment(): NodeJS.ProcessEnv {
  * @param env what is added to a bare environment
  * @param project the folder of the sources @default that of these
  */
-export function runScript(file: string, args: string[], env: NodeJS.ProcessEnv = {}, project = root): Script {
+export function runScript(file: string, args: string[], env: NodeJS.ProcessEnv = {}, project = projectRoot): Script {
   const preload = ['--require', './infra/require-node-24.cjs'];
   return started(
     spawn(process.execPath, [...preload, file, ...args], { cwd: project, env: { ...bareEnvironment(), ...env } }),

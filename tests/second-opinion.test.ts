@@ -1,14 +1,17 @@
 /** What a tool says that we did not write: `redocly respect` holds the running service against openapi.yaml. */
+
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { projectRoot } from '../infra/project-root.ts';
 import { type ServedStack, type SynthesisedStack, serveStack, synthesiseStack } from './feeling-api.ts';
 import { alterations, servedAltered } from './properties/broken-service.ts';
 import { bareEnvironment, started } from './scripts.ts';
 
 const redocly = fileURLToPath(new URL('bin/cli.js', import.meta.resolve('@redocly/cli/package.json')));
-const workflows = fileURLToPath(new URL('second-opinion.arazzo.yaml', import.meta.url));
+const workflows = join(projectRoot, 'tests/second-opinion.arazzo.yaml');
 
 let stack: SynthesisedStack;
 let api: ServedStack;

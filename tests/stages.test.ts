@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import type { Door } from '../infra/function-name.ts';
+import { projectRoot } from '../infra/project-root.ts';
 import { deployedFunctions, directFunctions, logicalId } from './deployed-functions.ts';
 import { type SynthesisedStack, synthesiseStack } from './feeling-api.ts';
 
@@ -253,7 +254,7 @@ for (const stage of stages) {
 }
 
 test('the runbook says what to do about each alarm, and about no other', async () => {
-  const runbook = await readFile(new URL('../infra/RUNBOOK.md', import.meta.url), 'utf8');
+  const runbook = await readFile(join(projectRoot, 'infra/RUNBOOK.md'), 'utf8');
   const headings = [...runbook.matchAll(/^## `?(.*?)`?$/gm)].map(([, heading = '']) => heading);
   const due = new Set(alarms.map(({ heading }) => heading));
   for (const heading of due) {

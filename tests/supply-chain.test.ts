@@ -13,12 +13,11 @@ import { z } from 'zod';
 import { synthesise } from '../infra/app.ts';
 import { billOfMaterials } from '../infra/bill-of-materials.ts';
 import { readAssembly } from '../infra/local/assembly.ts';
-
+import { projectRoot } from '../infra/project-root.ts';
 import { deployedFunctions } from './deployed-functions.ts';
 import { type SynthesisedStack, synthesiseStack } from './feeling-api.ts';
 import { runScript } from './scripts.ts';
 
-const root = join(import.meta.dirname, '..');
 const require = createRequire(import.meta.url);
 
 /** The packages whose code is in a function of each door. */
@@ -52,7 +51,7 @@ before(async () => {
 });
 after(() => stack[Symbol.asyncDispose]());
 
-const json = async (path: string) => JSON.parse(await readFile(join(root, path), 'utf8'));
+const json = async (path: string) => JSON.parse(await readFile(join(projectRoot, path), 'utf8'));
 
 describe('the bill of materials', () => {
   test('lists the packages whose code is deployed, each under a licence that is allowed', async (t) => {
@@ -181,8 +180,8 @@ describe('what is deployed has the same bytes', () => {
         'package-lock.json',
         'tsconfig.json',
       ];
-      for (const name of sources) await cp(join(root, name), join(copy, name), { recursive: true });
-      await symlink(join(root, 'node_modules'), join(copy, 'node_modules'), 'junction');
+      for (const name of sources) await cp(join(projectRoot, name), join(copy, name), { recursive: true });
+      await symlink(join(projectRoot, 'node_modules'), join(copy, 'node_modules'), 'junction');
       const outdir = join(copy, 'cdk.out');
       await promisify(execFile)(process.execPath, [join(copy, 'infra/app.ts')], {
         env: { CDK_OUTDIR: outdir },

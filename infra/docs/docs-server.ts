@@ -1,17 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 import { readContract } from '../../shared/contract-document.ts';
 import { LocalServer } from '../local/local-server.ts';
 import { namesThisMachine } from '../local/web-page.ts';
+import { projectRoot } from '../project-root.ts';
 
 interface Document {
   type: string;
   content: string | Uint8Array;
 }
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
+const pages = join(projectRoot, 'infra/docs');
 const viewer = new URL('.', import.meta.resolve('swagger-ui-dist/package.json'));
 
 /**
@@ -80,7 +81,7 @@ export class DocsServer {
       response.end(method === 'HEAD' ? undefined : content);
     } catch (error) {
       // An edit that does not work, most likely: whoever made it looks here first.
-      const text = `${error instanceof Error ? error.message : String(error)}\n`.replaceAll(root, '');
+      const text = `${error instanceof Error ? error.message : String(error)}\n`.replaceAll(projectRoot, '');
       response.writeHead(500, this.headers('text/plain', Buffer.byteLength(text)));
       response.end(text);
     }
@@ -121,12 +122,12 @@ export class DocsServer {
 }
 
 async function file(path: string | URL, type: string): Promise<Document> {
-  return { type, content: await readFile(new URL(path, import.meta.url)) };
+  return { type, content: await readFile(typeof path === 'string' ? join(pages, path) : path) };
 }
 
 async function pageScript(): Promise<Document> {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('page/page.ts', import.meta.url))],
+    entryPoints: [join(pages, 'page/page.ts')],
     bundle: true,
     format: 'esm',
     target: 'es2022',

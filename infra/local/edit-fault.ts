@@ -1,8 +1,7 @@
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
+import { projectRoot } from '../project-root.ts';
 
 export type EditFault = z.infer<typeof editFaultShape>;
 /** What is wrong with an edit, in a sentence, and where. */
@@ -49,7 +48,7 @@ export function editFaultOf(error: unknown): EditFault {
 /** The place nearest to an error in code of the project's own. */
 function ownFrame(stack: string): Pick<EditFault, 'file' | 'line' | 'column'> {
   for (const [, place = '', line, column] of stack.matchAll(/(?:\(|at |^)(\S+?):(\d+)(?::(\d+)\))?\)?$/gm)) {
-    const path = relative(root, place.startsWith('file:') ? fileURLToPath(place) : place);
+    const path = relative(projectRoot, place.startsWith('file:') ? fileURLToPath(place) : place);
     if (path.startsWith('..') || path.includes('node_modules') || path.startsWith('node:')) continue;
     return { file: path, line: Number(line), ...(column && { column: Number(column) }) };
   }

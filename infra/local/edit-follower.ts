@@ -1,8 +1,8 @@
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { stop as stopBundler } from 'esbuild';
 import { bundleFunctionAsync } from '../function-bundle.ts';
+import { projectRoot } from '../project-root.ts';
 import { readAssembly } from './assembly.ts';
 import { type EditFault, editFaultOf } from './edit-fault.ts';
 import { FreshSynthesis } from './fresh-synthesis.ts';
@@ -11,7 +11,6 @@ import { modulesOf } from './module-graph.ts';
 import type { Change } from './output.ts';
 import { SourceFiles } from './source-files.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const bundler = 'infra/function-bundle.ts';
 /** A save is several events, and several files are often saved together. */
 const quietMs = 40;
@@ -55,7 +54,7 @@ export class EditFollower {
     const follower = new EditFollower(options);
     const folders = ['functions', 'shared', 'infra'];
     const noticed = () => follower.noticed();
-    follower.sources = await SourceFiles.open({ root, folders, files: ['openapi.yaml'], noticed });
+    follower.sources = await SourceFiles.open({ root: projectRoot, folders, files: ['openapi.yaml'], noticed });
     return follower;
   }
 
@@ -126,7 +125,7 @@ export class EditFollower {
 
   private async readModules() {
     const [stack, generator] = await Promise.all(
-      ['infra/app.ts', 'shared/generated-contract.ts'].map((entry) => modulesOf(root, entry)),
+      ['infra/app.ts', 'shared/generated-contract.ts'].map((entry) => modulesOf(projectRoot, entry)),
     );
     return { stack: stack ?? new Set<string>(), generator: generator ?? new Set<string>() };
   }

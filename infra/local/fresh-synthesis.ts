@@ -1,7 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { z } from 'zod';
+import { projectRoot } from '../project-root.ts';
 import { EditError, editFaultShape } from './edit-fault.ts';
 
 /** What a process for one synthesis is asked. */
@@ -19,7 +20,7 @@ export type SynthesisRequest = z.infer<typeof synthesisRequestShape>;
 export const synthesisAnswerShape = z.object({ fault: editFaultShape.optional() });
 export type SynthesisAnswer = z.infer<typeof synthesisAnswerShape>;
 
-const program = fileURLToPath(new URL('synthesis-process.ts', import.meta.url));
+const program = join(projectRoot, 'infra/local/synthesis-process.ts');
 
 /** Synthesises the stack as it is now. This process has loaded it once, and could only do so as it was then. */
 export class FreshSynthesis {

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { projectRoot } from '../project-root.ts';
 import { LogLines } from './log-lines.ts';
 import { NativeChannel } from './native-channel.ts';
 import type { RuntimeClientCalls } from './runtime-api.ts';
@@ -26,7 +28,7 @@ const memoryCheckMs = 100;
 const outputGraceMs = 500;
 
 const runtimeClient = fileURLToPath(import.meta.resolve('aws-lambda-ric'));
-const nativeClient = fileURLToPath(new URL('native-client.cjs', import.meta.url));
+const nativeClient = join(projectRoot, 'infra/local/native-client.cjs');
 
 /** A process in which AWS's runtime client runs a function. */
 export class FunctionProcess {

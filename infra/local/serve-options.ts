@@ -1,9 +1,9 @@
 import { access, constants, mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { configurationHelp } from '../configuration.ts';
+import { projectRoot } from '../project-root.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** What the command line and the environment of `npm start` ask for. */
@@ -77,7 +77,7 @@ export async function serveOptions(): Promise<ServeOptions | undefined> {
     docsPort,
     maxEnvironments: numberFrom('MAX_ENVIRONMENTS', defaultEnvironments(), 1, 1000),
     retryDelayMs: 1000 * numberFrom('RETRY_SECONDS', 60, 0, 3600),
-    queueDirectory: await writableFolder('QUEUE_DIRECTORY', new URL('../../.local', import.meta.url)),
+    queueDirectory: await writableFolder('QUEUE_DIRECTORY', join(projectRoot, '.local')),
   };
 }
 
@@ -107,8 +107,8 @@ function numberFrom(variable: string, fallback: number, min: number, max: number
 }
 
 /** The folder that a variable names, made if it is not there. */
-async function writableFolder(variable: string, fallback: URL): Promise<string> {
-  const folder = resolve(process.env[variable] || fileURLToPath(fallback));
+async function writableFolder(variable: string, fallback: string): Promise<string> {
+  const folder = resolve(process.env[variable] || fallback);
   try {
     await mkdir(folder, { recursive: true });
     await access(folder, constants.W_OK);

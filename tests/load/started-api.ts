@@ -4,16 +4,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { projectRoot } from '../../infra/project-root.ts';
 import { bareEnvironment } from '../scripts.ts';
 import { socketsAndPipesOf } from './process-facts.ts';
 
 const addresses = z.object({ url: z.string(), lambdaUrl: z.string() });
 /** As much as can be let through: what is refused is to be refused for want of room. */
 const widestThrottle = ['-c', 'throttleRate=10000', '-c', 'throttleBurst=5000'];
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** `npm start`, in a process of its own. */
 export interface StartedApi extends AsyncDisposable {
@@ -43,7 +41,7 @@ export async function startApi(args: string[] = [], more: NodeJS.ProcessEnv = {}
   const queues = join(folder, 'queues');
   const preload = ['--require', './infra/require-node-24.cjs', '--import', './tests/load/heap-on-signal.ts'];
   const child = spawn(process.execPath, [...preload, 'infra/local/serve.ts', ...widestThrottle, ...args], {
-    cwd: root,
+    cwd: projectRoot,
     env: {
       ...bareEnvironment(),
       TMPDIR: folder,

@@ -1,9 +1,9 @@
 /** No answer tells what is inside: no secret, no path of the machine, no stack trace, whatever fails and whatever is asked. */
 import assert from 'node:assert/strict';
 import { homedir, hostname, tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { Duration } from 'aws-cdk-lib/core';
+import { projectRoot } from '../../infra/project-root.ts';
 import { open, send } from './client.ts';
 import { serve, type TestFunction } from './test-stack.ts';
 import { answersUntilClosed } from './wire.ts';
@@ -77,10 +77,9 @@ const stack = await serve({ ...functions, fine: { code: () => ({ fine: true }), 
 after(() => stack[Symbol.asyncDispose]());
 const { lambdaUrl } = stack.runtime;
 
-const root = join(import.meta.dirname, '../..');
 const inside: [what: string, pattern: RegExp | string][] = [
   ['the secret', secret],
-  ['the folder of the project', root],
+  ['the folder of the project', projectRoot],
   ['the folder of the stack', stack.directory],
   ['the folder for temporary files', `${tmpdir()}/`],
   ['the home of the user', `${homedir()}/`],
