@@ -1,7 +1,7 @@
 /** Whether a contender does what the contract says: the same cases for each, before it is timed. */
 import { z } from 'zod';
-import { invalidCases, validCases } from '../tests/cases.ts';
-import { Contract } from '../tests/contract.ts';
+import { invalidCases, validCases } from '../tests/api/feeling.cases.ts';
+import { Contract } from '../tests/harness/contract.ts';
 import { feelingEvent } from './events.ts';
 import { FunctionEnvironment } from './function-environment.ts';
 

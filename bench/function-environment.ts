@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
-import { ExecutionEnvironment, type InvocationResult } from '../infra/local/execution-environment.ts';
-import type { Callee, ServedFunction } from '../infra/local/served-stack.ts';
+import type { Callee, ServedFunction } from '../infra/local/cloud-assembly/stack-model.ts';
+import { ExecutionEnvironment, type InvocationResult } from '../infra/local/lambda/execution-environment.ts';
 
 export interface FunctionOptions {
   directory: string;

@@ -22,7 +22,7 @@ const readyCheckMs = 20;
 export async function startOurs(): Promise<RunningGateway> {
   const directory = await mkdtemp(join(tmpdir(), 'feeling-bench-'));
   await using output = await open(join(directory, outputFile), 'a');
-  const args = ['--require', './infra/require-node-24.cjs', 'infra/local/serve.ts'];
+  const args = ['--require', './infra/require-node-24.cjs', 'infra/local/cli/serve.ts'];
   const child = spawn(process.execPath, [...args, '-c', 'throttleRate=10000', '-c', 'throttleBurst=5000'], {
     cwd: projectRoot,
     env: { ...process.env, PORT: '0', LAMBDA_PORT: '0', DOCS_PORT: '0', QUEUE_DIRECTORY: directory },

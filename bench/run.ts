@@ -4,8 +4,8 @@ import { execSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { runProgram } from '../infra/program.ts';
 import { projectRoot } from '../infra/project-root.ts';
+import { runProgram } from '../infra/scripts/program.ts';
 
 const help = `npm run bench [-- --quick] [-- --out FOLDER]
 

@@ -34,8 +34,8 @@ function optionsFor(entry: string, directory: string) {
     minify: true,
     platform: 'node',
     target: 'node24',
-    inject: ['functions/node/abort-controller.ts'],
-    alias: { 'node:timers': './functions/node/timers.ts' },
+    inject: ['functions/shims/abort-controller.ts'],
+    alias: { 'node:timers': './functions/shims/timers.ts' },
     metafile: true,
     logLevel: 'silent',
   } satisfies BuildOptions;

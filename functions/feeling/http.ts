@@ -1,10 +1,10 @@
 /** `POST /feeling`, behind API Gateway (HTTP API, payload format 2.0). */
 import middy from '@middy/core';
 import { validateFeelingRequest } from '../../shared/contract.ts';
-import { internalProblem } from '../http/internal-problem.ts';
-import { jsonAnswer } from '../http/json-answer.ts';
-import { jsonBody } from '../http/json-body.ts';
-import { validBody } from '../http/valid-body.ts';
+import { internalProblem } from '../middleware/internal-problem.ts';
+import { jsonAnswer } from '../middleware/json-answer.ts';
+import { jsonBody } from '../middleware/json-body.ts';
+import { validBody } from '../middleware/valid-body.ts';
 import { answer } from './answer.ts';
 
 // Without an early timeout middy starts no timer for each invocation.

@@ -1,15 +1,15 @@
 import { join } from 'node:path';
-import { readAssembly } from './assembly.ts';
-import { type EventEnd, type EventFailure, undeliveredQueue } from './async-invocations.ts';
-import { type Clock, systemClock } from './clock.ts';
-import { DestinationFile } from './destination-file.ts';
-import type { PoolOptions } from './environment-pool.ts';
-import { Throttled } from './function-pool.ts';
-import { type AccessRecord, Gateway, type GatewayOptions, type LateRecord } from './gateway.ts';
-import { type InvokeRecord, LambdaApi } from './lambda-api.ts';
+import { type Clock, systemClock } from './async/clock.ts';
+import { DestinationFile } from './async/destination-file.ts';
+import { type EventEnd, type EventFailure, undeliveredQueue } from './async/event-queue.ts';
+import { readAssembly } from './cloud-assembly/read-assembly.ts';
+import { isSameFunction } from './cloud-assembly/same-function.ts';
+import type { Assembly, Callee, ServedFunction } from './cloud-assembly/stack-model.ts';
+import { type AccessRecord, Gateway, type GatewayOptions, type LateRecord } from './http-api/gateway.ts';
+import type { PoolOptions } from './lambda/environment-pool.ts';
+import { Throttled } from './lambda/function-pool.ts';
+import { type InvokeRecord, LambdaApi } from './lambda-api/lambda-api.ts';
 import { RunningFunction } from './running-function.ts';
-import { isSameFunction } from './same-function.ts';
-import type { Assembly, Callee, ServedFunction } from './served-stack.ts';
 
 export interface LocalRuntimeOptions extends PoolOptions {
   /** Where the API listens on 127.0.0.1; 0 for any port that is free. */

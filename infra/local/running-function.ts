@@ -1,7 +1,7 @@
-import { AsyncInvocations, type AsyncInvocationsOptions } from './async-invocations.ts';
-import type { PoolOptions } from './environment-pool.ts';
-import { FunctionPool } from './function-pool.ts';
-import type { ServedFunction } from './served-stack.ts';
+import { AsyncInvocations, type AsyncInvocationsOptions } from './async/event-queue.ts';
+import type { ServedFunction } from './cloud-assembly/stack-model.ts';
+import type { PoolOptions } from './lambda/environment-pool.ts';
+import { FunctionPool } from './lambda/function-pool.ts';
 
 /** A function that is served: what runs it, and its events that nobody waits for. */
 export class RunningFunction {

@@ -6,12 +6,12 @@ import { after, before, describe, test } from 'node:test';
 import { CorsHttpMethod, type CorsPreflightOptions } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Duration } from 'aws-cdk-lib/core';
 import type { Browser, Page } from 'playwright-core';
-import { DocsServer } from '../../infra/docs/docs-server.ts';
-import { readAssembly } from '../../infra/local/assembly.ts';
-import { serveStack, synthesiseStack } from '../feeling-api.ts';
-import { openGate } from '../local-runtime/gate.ts';
-import { type Handler, serve, type TestApi, type TestFunction } from '../local-runtime/test-stack.ts';
-import { checkAccessibility, launchChromium, openPage, picture, withChromium } from './chromium.ts';
+import { readAssembly } from '../../infra/local/cloud-assembly/read-assembly.ts';
+import { DocsServer } from '../../infra/local/docs/docs-server.ts';
+import { checkAccessibility, launchChromium, openPage, picture, withChromium } from '../harness/chromium.ts';
+import { serveStack, synthesiseStack } from '../harness/feeling-api.ts';
+import { openGate } from '../harness/gate.ts';
+import { type Handler, serve, type TestApi, type TestFunction } from '../harness/test-stack.ts';
 
 /** Serves the page for an API, on any free port. */
 async function servePage(api: string): Promise<AsyncDisposable & { url: string }> {

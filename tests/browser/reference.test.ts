@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import request from 'supertest';
-import { DocsServer } from '../../infra/docs/docs-server.ts';
-import { type ServedStack, type SynthesisedStack, serveStack, synthesiseStack } from '../feeling-api.ts';
-import { checkAccessibility, launchChromium, openPage, picture, withChromium } from './chromium.ts';
+import { DocsServer } from '../../infra/local/docs/docs-server.ts';
+import { checkAccessibility, launchChromium, openPage, picture, withChromium } from '../harness/chromium.ts';
+import { type ServedStack, type SynthesisedStack, serveStack, synthesiseStack } from '../harness/feeling-api.ts';
 
 let stack: SynthesisedStack;
 let api: ServedStack;

@@ -1,6 +1,6 @@
 /** HTTP over a connection that stays open, at little cost: a test has thousands of them. */
 import type { Socket } from 'node:net';
-import { open } from '../local-runtime/client.ts';
+import { open } from '../harness/http-client.ts';
 
 export interface Reply {
   status: number;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { projectRoot } from '../../infra/project-root.ts';
-import { bareEnvironment } from '../scripts.ts';
+import { bareEnvironment } from '../../infra/scripts/running-script.ts';
 import { socketsAndPipesOf } from './process-facts.ts';
 
 const addresses = z.object({ url: z.string(), lambdaUrl: z.string() });
@@ -40,7 +40,7 @@ export async function startApi(args: string[] = [], more: NodeJS.ProcessEnv = {}
   const folder = await mkdtemp(join(tmpdir(), 'feeling-api-test-'));
   const queues = join(folder, 'queues');
   const preload = ['--require', './infra/require-node-24.cjs', '--import', './tests/load/heap-on-signal.ts'];
-  const child = spawn(process.execPath, [...preload, 'infra/local/serve.ts', ...widestThrottle, ...args], {
+  const child = spawn(process.execPath, [...preload, 'infra/local/cli/serve.ts', ...widestThrottle, ...args], {
     cwd: projectRoot,
     env: {
       ...bareEnvironment(),

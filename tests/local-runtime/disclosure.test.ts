@@ -4,9 +4,9 @@ import { homedir, hostname, tmpdir } from 'node:os';
 import { after, describe, test } from 'node:test';
 import { Duration } from 'aws-cdk-lib/core';
 import { projectRoot } from '../../infra/project-root.ts';
-import { open, send } from './client.ts';
-import { serve, type TestFunction } from './test-stack.ts';
-import { answersUntilClosed } from './wire.ts';
+import { open, send } from '../harness/http-client.ts';
+import { serve, type TestFunction } from '../harness/test-stack.ts';
+import { answersUntilClosed } from '../harness/wire.ts';
 
 const secret = 'correct-horse-battery-staple';
 const environment = { SECRET: secret };

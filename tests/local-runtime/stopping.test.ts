@@ -5,9 +5,9 @@ import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import request from 'supertest';
 import { LocalRuntime } from '../../infra/local/local-runtime.ts';
-import { open, send } from './client.ts';
-import { openGate } from './gate.ts';
-import { isAlive, synthesise } from './test-stack.ts';
+import { openGate } from '../harness/gate.ts';
+import { open, send } from '../harness/http-client.ts';
+import { isAlive, synthesise } from '../harness/test-stack.ts';
 
 const gate = await openGate();
 after(() => gate[Symbol.asyncDispose]());

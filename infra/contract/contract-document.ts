@@ -1,0 +1,105 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { projectRoot } from '../project-root.ts';
+
+const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'] as const;
+
+const jsonContent = z.object({
+  schema: z.object({ $ref: z.string().startsWith('#/components/schemas/') }),
+  examples: z.record(z.string(), z.object({ value: z.unknown() })).default({}),
+});
+const operationShape = z.looseObject({
+  operationId: z.string(),
+  'x-direct-invocation': z.looseObject({}).optional(),
+  requestBody: z.object({ content: z.object({ 'application/json': jsonContent }) }).optional(),
+});
+const documentShape = z.looseObject({
+  paths: z.record(z.string(), z.looseObject({})),
+  components: z.looseObject({ schemas: z.record(z.string(), z.looseObject({})) }),
+});
+
+export interface Operation {
+  operationId: string;
+  /** In capitals, as in a route key. */
+  method: string;
+  path: string;
+  /** Whether a function answers direct invocations of it too. */
+  direct: boolean;
+  /** The name of the schema of the JSON request body, where the operation takes one. */
+  requestSchema?: string;
+  /** The first example of a JSON request body. */
+  example?: unknown;
+}
+
+/** An openapi.yaml that cannot be used. */
+export class ContractError extends Error {
+  override readonly name = 'ContractError';
+}
+
+/** Makes the error for what is wrong at a place of the document. */
+export type ContractFault = (path: (string | number)[], reason: string, cause: unknown) => ContractError;
+
+/**
+ * The contract as it stands in openapi.yaml, the operations in it, and what makes an error of a fault in it.
+ * @throws {ContractError} when the document is not OpenAPI of the kind that this repository writes:
+ *   every operation has an `operationId`, every request body is JSON by a reference to a named schema.
+ */
+export async function readContract() {
+  const lines = new LineCounter();
+  const yaml = parseDocument(await readFile(join(projectRoot, 'openapi.yaml'), 'utf8'), {
+    lineCounter: lines,
+    prettyErrors: false,
+  });
+  const fault: ContractFault = (path, reason, cause) => errorAt(lines, offsetOf(yaml, path), reason, cause);
+  const [broken] = yaml.errors;
+  if (broken) throw errorAt(lines, broken.pos[0], broken.message, broken);
+
+  const document = checked(documentShape, yaml.toJS(), [], fault);
+  const operations: Operation[] = [];
+  for (const [path, item] of Object.entries(document.paths)) {
+    for (const method of methods) {
+      if (item[method] === undefined) continue;
+      const place = ['paths', path, method];
+      const { operationId, requestBody, ...operation } = checked(operationShape, item[method], place, fault);
+      const json = requestBody?.content['application/json'];
+      operations.push({
+        operationId,
+        method: method.toUpperCase(),
+        path,
+        direct: operation['x-direct-invocation'] !== undefined,
+        ...(json && {
+          requestSchema: json.schema.$ref.replace('#/components/schemas/', ''),
+          example: Object.values(json.examples)[0]?.value,
+        }),
+      });
+    }
+  }
+  return { document, operations, fault };
+}
+
+function checked<Shape extends z.ZodType>(
+  shape: Shape,
+  value: unknown,
+  place: string[],
+  fault: ContractFault,
+): z.output<Shape> {
+  const { data, error } = shape.safeParse(value);
+  if (!error) return data;
+  const [issue] = error.issues;
+  const path = [...place, ...(issue?.path ?? []).map((key) => (typeof key === 'number' ? key : String(key)))];
+  throw fault(path, `${path.join('/')}: ${issue?.message}`, error);
+}
+
+/** Where a value begins or, where there is none, the nearest that it would be in. */
+function offsetOf(yaml: Document, path: (string | number)[]): number {
+  const node = yaml.getIn(path, true);
+  if (isNode(node) && node.range) return node.range[0];
+  return path.length > 0 ? offsetOf(yaml, path.slice(0, -1)) : 0;
+}
+
+function errorAt(lines: LineCounter, offset: number, reason: string, cause: unknown): ContractError {
+  const { line, col } = lines.linePos(offset);
+  return new ContractError(`openapi.yaml:${line}:${col}: ${reason}`, { cause });
+}

@@ -1,0 +1,75 @@
+/** contract.gen.ts, as openapi.yaml makes it. */
+
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import ucs2length from 'ajv/dist/runtime/ucs2length.js';
+import standaloneCode from 'ajv/dist/standalone/index.js';
+import openapiTS, { astToString } from 'openapi-typescript';
+import { projectRoot } from '../project-root.ts';
+import { type ContractFault, readContract } from './contract-document.ts';
+
+export const target = join(projectRoot, 'shared/contract.gen.ts');
+
+/**
+ * Writes contract.gen.ts from openapi.yaml.
+ * @throws {ContractError} when the document cannot be used; the file then stays as it was.
+ */
+export async function writeContract(): Promise<void> {
+  await writeFile(target, await generate());
+}
+
+/** Whether contract.gen.ts is what openapi.yaml makes. */
+export async function isInStep(): Promise<boolean> {
+  return (await generate()) === (await readFile(target, 'utf8').catch(() => ''));
+}
+
+async function generate(): Promise<string> {
+  const { document, operations, fault } = await readContract();
+  const types = await openapiTS(JSON.stringify(document), { silent: true }).catch((cause: Error) => {
+    const [, pointer = ''] = /#\/(\S+)/.exec(cause.message) ?? [];
+    const path = pointer.split('/').map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
+    throw fault(path, cause.message, cause);
+  });
+  const list = operations.map(({ operationId, method, path, direct }) => ({ operationId, method, path, direct }));
+  const requestSchemas = operations.flatMap((operation) => operation.requestSchema ?? []);
+  return `// @ts-nocheck: the validators below are plain JavaScript; their types are declared where they are exported.
+// Generated from openapi.yaml by \`npm run generate\`. Do not edit.
+import type { ValidateFunction } from 'ajv';
+
+${astToString(types)}
+export const operationList = ${JSON.stringify(list, null, 2)} as const;
+
+${validators(document.components.schemas, [...new Set(requestSchemas)], fault)}`;
+}
+
+/** The named schemas, each compiled to a function without imports and without \`eval\`. */
+function validators(schemas: Record<string, object>, names: string[], fault: ContractFault): string {
+  const ajv = new Ajv({ allErrors: true, code: { source: true, esm: true, lines: true } });
+  for (const [name, schema] of Object.entries(schemas)) {
+    located(name, () => ajv.addSchema(schema, `#/components/schemas/${name}`));
+  }
+  for (const name of names) located(name, () => ajv.getSchema(`#/components/schemas/${name}`));
+  function located(name: string, use: () => void): void {
+    try {
+      use();
+    } catch (cause) {
+      throw fault(['components', 'schemas', name], String(cause), cause);
+    }
+  }
+  const ids = Object.fromEntries(names.map((name) => [`compiled${name}`, `#/components/schemas/${name}`]));
+  const code = standaloneCode
+    .default(ajv, ids)
+    .replace('"use strict";', '')
+    .replaceAll('require("ajv/dist/runtime/ucs2length").default', ucs2length.default.toString())
+    .replaceAll(/^export const compiled/gm, 'const compiled');
+  if (code.includes('require(')) {
+    throw new Error(
+      `The compiled validators need a module of ajv at run time; generated-contract.ts is to inline it:\n${code}`,
+    );
+  }
+  const exports = names.map(
+    (name) => `export const validate${name}: ValidateFunction<components['schemas']['${name}']> = compiled${name};`,
+  );
+  return `${code.trim()}\n\n${exports.join('\n')}\n`;
+}

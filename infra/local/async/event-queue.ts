@@ -1,0 +1,183 @@
+import type { ServedFunction } from '../cloud-assembly/stack-model.ts';
+import type { Invocation, InvocationResult } from '../lambda/execution-environment.ts';
+import { failureOf } from '../lambda/function-error.ts';
+import { Throttled } from '../lambda/function-pool.ts';
+import type { Clock } from './clock.ts';
+import { type DestinationCondition, destinationRecord } from './destination-record.ts';
+import { Fifo } from './fifo.ts';
+
+export interface AsyncInvocationsOptions {
+  /** @throws {Throttled} when the function has as many invocations under way as it may. */
+  invoke(invocation: Invocation): Promise<InvocationResult>;
+  /** How many invocations of its own it may have under way at the moment. */
+  concurrency(): number;
+  clock: Clock;
+  /** How long it waits before the first retry; before the second it waits twice as long. */
+  retryDelayMs: number;
+  /** Takes the record of an event that is at its end, where the template sends such records somewhere. */
+  deliver(queue: string, record: string): void;
+  /** Told of each event that failed and will be tried again. */
+  failed(failure: EventFailure): void;
+  /** Told of each event that has come to its end. */
+  ended(end: EventEnd): void;
+}
+
+/** How an attempt failed. */
+export interface EventFailure {
+  function: string;
+  requestId: string;
+  /** How often the function was invoked with it. */
+  attempts: number;
+  error: string;
+  /** How long it waits for the next attempt. */
+  delayMs: number;
+}
+
+/** How an event came to its end. */
+export interface EventEnd {
+  function: string;
+  requestId: string;
+  condition: DestinationCondition;
+  /** How often the function was invoked with it. */
+  attempts: number;
+  /** The queue that it, or its result, was sent to; undefined where the template has none for it. */
+  queue: string | undefined;
+}
+
+/** An invocation whose payload is text: it may be kept for long. */
+export type AsyncInvocation = Invocation & { payload: string };
+
+interface Event {
+  invocation: AsyncInvocation;
+  acceptedAt: number;
+  attempts: number;
+  throttles: number;
+  last?: InvocationResult;
+}
+
+/** The queue for what the stop of this runtime cuts off, where the template has none for failures. */
+export function undeliveredQueue({ name }: ServedFunction): string {
+  return `${name}-undelivered`;
+}
+
+/** Back-off after throttling: from one second to five minutes (docs: invocation-async). */
+const throttleDelayMs = { first: 1000, longest: 5 * 60_000 };
+
+/**
+ * The events of a function that nobody waits for: they are run from a queue, tried again after a
+ * function error, and given up when they are too old or have failed too often (docs: invocation-async),
+ * as the version or alias has it configured that was invoked.
+ * No accepted event is lost: each ends as a success or as a record.
+ */
+export class AsyncInvocations {
+  private readonly fn: ServedFunction;
+  private readonly options: AsyncInvocationsOptions;
+  private readonly ready = new Fifo<Event>();
+  private readonly waiting = new Map<Event, () => void>();
+  private running = 0;
+  private stopping = false;
+  private settled = Promise.withResolvers<void>();
+
+  constructor(fn: ServedFunction, options: AsyncInvocationsOptions) {
+    this.fn = fn;
+    this.options = options;
+  }
+
+  /** How many events are not at their end yet. */
+  get size(): number {
+    return this.ready.size + this.waiting.size + this.running;
+  }
+
+  /** Takes an event, to be run as soon as there is room. */
+  accept(invocation: AsyncInvocation): void {
+    this.ready.add({ invocation, acceptedAt: this.options.clock.elapsed(), attempts: 0, throttles: 0 });
+    this.run();
+  }
+
+  /** Waits for what is running, and records what still waits for its turn. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    if (this.running > 0) await this.settled.promise;
+    for (const cancel of this.waiting.values()) cancel();
+    const left = [...this.ready.takeAll(), ...this.waiting.keys()];
+    this.waiting.clear();
+    for (const event of left) this.end(event, 'RuntimeStopped');
+  }
+
+  private run(): void {
+    while (!this.stopping && this.running < this.options.concurrency()) {
+      const event = this.ready.take();
+      if (!event) return;
+      this.running++;
+      this.attempt(event)
+        .catch(console.error)
+        .finally(() => {
+          this.running--;
+          if (this.running === 0 && this.stopping) this.settled.resolve();
+          this.run();
+        });
+    }
+  }
+
+  private async attempt(event: Event): Promise<void> {
+    const { maxAgeMs, maxRetries } = event.invocation.callee.asynchronous;
+    if (this.age(event) >= maxAgeMs) return this.end(event, 'EventAgeExceeded');
+    try {
+      event.last = await this.options.invoke(event.invocation);
+    } catch (error) {
+      // Throttled, or a fault of this runtime: not the function's, so that it is no attempt.
+      if (!(error instanceof Throttled)) console.error(error);
+      const delay = throttleDelayMs.first * 2 ** event.throttles++;
+      return this.wait(event, Math.min(delay, throttleDelayMs.longest));
+    }
+    event.attempts++;
+    if (!event.last.failed) return this.end(event, 'Success');
+    if (event.attempts > maxRetries) return this.end(event, 'RetriesExhausted');
+    const delayMs = this.options.retryDelayMs * event.attempts;
+    const error = failureOf(event.last.payload);
+    this.options.failed({
+      function: this.fn.name,
+      requestId: event.invocation.requestId,
+      attempts: event.attempts,
+      error,
+      delayMs,
+    });
+    this.wait(event, delayMs);
+  }
+
+  /** Puts an event off. It does not outlive its age. */
+  private wait(event: Event, delayMs: number): void {
+    const left = event.invocation.callee.asynchronous.maxAgeMs - this.age(event);
+    const cancel = this.options.clock.after(Math.min(delayMs, left), () => {
+      this.waiting.delete(event);
+      this.ready.add(event);
+      this.run();
+    });
+    this.waiting.set(event, cancel);
+  }
+
+  private age({ acceptedAt }: Event): number {
+    return this.options.clock.elapsed() - acceptedAt;
+  }
+
+  private end(event: Event, condition: DestinationCondition): void {
+    const { invocation, attempts, last } = event;
+    const { onSuccess, onFailure } = invocation.callee.asynchronous;
+    // What the stop of this runtime cuts off is kept, even where Lambda would have nowhere to send it.
+    const fallback = condition === 'RuntimeStopped' ? undeliveredQueue(this.fn) : undefined;
+    const queue = condition === 'Success' ? onSuccess : (onFailure ?? fallback);
+    if (queue) {
+      const record = destinationRecord({
+        timestamp: new Date(this.options.clock.now()),
+        requestId: invocation.requestId,
+        callee: invocation.callee,
+        condition,
+        attempts,
+        requestPayload: invocation.payload,
+        response: last && { failed: last.failed, payload: String(last.payload) },
+      });
+      this.options.deliver(queue, record);
+    }
+    this.options.ended({ function: this.fn.name, requestId: invocation.requestId, condition, attempts, queue });
+  }
+}

@@ -1,0 +1,115 @@
+import { functionArn, parseFunctionReference } from '../aws/arn.ts';
+import * as served from './resource-schemas.ts';
+import type { Authorization, Callee, ServedApi, ServedAuthorizer, ServedRoute, Throttle } from './stack-model.ts';
+import type { Template } from './template.ts';
+import { Unservable } from './unsupported-resource.ts';
+
+/** What holds where the stage sets nothing: the quota of an account (docs: http-api-quotas). */
+const accountThrottle: Throttle = { rate: 10_000, burst: 5_000 };
+
+/**
+ * The API of a template.
+ * @param callees what a route can lead to, by ARN
+ * @throws {Unservable} when it cannot be served faithfully, or the stack has not exactly one.
+ */
+export function apiOf(template: Template, callees: ReadonlyMap<string, Callee>): ServedApi {
+  const [apiLogicalId, { CorsConfiguration: cors }] = template.only(served.api);
+  const [, stage] = template.only(served.stage);
+  const integrations = new Map(template.all(served.integration));
+  const authorizers = authorizersOf(template);
+  const permissions = template.all(served.permission).map(([, permission]) => permission);
+  const id = template.ref(apiLogicalId);
+
+  const routes = new Map<string, ServedRoute>();
+  for (const [routeId, route] of template.all(served.route)) {
+    const { RouteKey, Target } = route;
+    const integration = integrations.get(Target.replace('integrations/', ''));
+    const callee = callees.get(integration?.IntegrationUri ?? '');
+    if (!integration || !callee)
+      throw new Unservable(routeId, `${RouteKey} leads to no function of this stack. Give it an integration with one.`);
+
+    if (!isPermitted(permissions, callee, `${id}/$default/${RouteKey.replace(' ', '')}`)) {
+      throw new Unservable(
+        routeId,
+        `${RouteKey} would always answer 500: nothing permits it to invoke ${callee.name}. Add an AWS::Lambda::Permission.`,
+      );
+    }
+
+    const settings = { ...stage.DefaultRouteSettings, ...stage.RouteSettings[RouteKey] };
+    routes.set(RouteKey, {
+      key: RouteKey,
+      callee,
+      timeoutMs: integration.TimeoutInMillis,
+      throttle: {
+        rate: settings.ThrottlingRateLimit ?? accountThrottle.rate,
+        burst: settings.ThrottlingBurstLimit ?? accountThrottle.burst,
+      },
+      authorization: authorizationOf(routeId, route, authorizers),
+    });
+  }
+
+  return {
+    id,
+    stage: stage.StageName,
+    routes,
+    cors: cors && {
+      allowOrigins: cors.AllowOrigins,
+      allowMethods: cors.AllowMethods,
+      allowHeaders: cors.AllowHeaders,
+      exposeHeaders: cors.ExposeHeaders,
+      allowCredentials: cors.AllowCredentials,
+      maxAge: cors.MaxAge,
+    },
+  };
+}
+
+/** By the id that routes name them by. */
+function authorizersOf(template: Template): Map<string, ServedAuthorizer> {
+  const authorizers = new Map<string, ServedAuthorizer>();
+  for (const [id, { JwtConfiguration: jwt }] of template.all(served.authorizer)) {
+    authorizers.set(template.ref(id), { issuer: jwt.Issuer, audiences: jwt.Audience });
+  }
+  return authorizers;
+}
+
+function authorizationOf(
+  routeId: string,
+  { RouteKey, AuthorizationType, AuthorizerId, AuthorizationScopes }: served.Route,
+  authorizers: ReadonlyMap<string, ServedAuthorizer>,
+): Authorization | undefined {
+  if (AuthorizationType === 'NONE' && AuthorizerId === undefined && AuthorizationScopes.length === 0) return undefined;
+  const authorizer = authorizers.get(AuthorizerId ?? '');
+  if (AuthorizationType === 'JWT' && authorizer) return { authorizer, scopes: AuthorizationScopes };
+  throw new Unservable(
+    routeId,
+    `${RouteKey} has AuthorizationType ${AuthorizationType}: give it JWT and an AuthorizerId of this stack, or NONE without them.`,
+  );
+}
+
+/**
+ * Whether API Gateway may invoke a callee for a route. A permission holds for exactly what it names: one
+ * for a function is none for its alias (docs: access-control-resource-based).
+ * @param route `{api}/{stage}/{method}/{path}`
+ */
+function isPermitted(permissions: served.Permission[], callee: Callee, route: string): boolean {
+  return permissions.some(({ FunctionName, Principal, SourceArn }) => {
+    const reference = parseFunctionReference(FunctionName);
+    return (
+      reference !== undefined &&
+      functionArn(reference) === callee.arn &&
+      Principal === 'apigateway.amazonaws.com' &&
+      (SourceArn === undefined || covers(SourceArn, route))
+    );
+  });
+}
+
+/**
+ * Whether the source ARN of a permission covers a route.
+ * @param route `{api}/{stage}/{method}/{path}`
+ */
+function covers(sourceArn: string, route: string): boolean {
+  const pattern = sourceArn.split(':').slice(5).join(':').split('/');
+  const parts = route.split('/');
+  if (pattern.length < parts.length && pattern.at(-1) !== '*') return false;
+  return pattern.every((part, index) => part === '*' || part === parts[index]);
+}

@@ -1,0 +1,124 @@
+import { firstVersion, functionArn, latest, parseFunctionReference } from '../aws/arn.ts';
+import * as served from './resource-schemas.ts';
+import type { AsynchronousConfiguration, Callee, ServedFunction } from './stack-model.ts';
+import type { Template } from './template.ts';
+import { Unservable } from './unsupported-resource.ts';
+
+/** What an asynchronous invocation has where nothing is configured (docs: invocation-async-configuring). */
+const asynchronousDefaults: AsynchronousConfiguration = { maxRetries: 2, maxAgeMs: 21_600_000 };
+
+/** What an assembly tells of the code of its functions. */
+interface Code {
+  /** The folder of each asset that is one, by its object key. */
+  assets: ReadonlyMap<string, string>;
+  /** The file that a function is bundled from, by its logical id, where that is known. */
+  entries: ReadonlyMap<string, string>;
+  /** The folders of bundles that take the place of assets, by the file that they are bundled from. */
+  bundles: ReadonlyMap<string, string>;
+}
+
+/**
+ * The functions of a template, and all that they can be invoked by.
+ * @throws {Unservable} when one of them cannot be served faithfully.
+ */
+export function functionsOf(
+  template: Template,
+  { assets, entries, bundles }: Code,
+): { functions: ServedFunction[]; callees: Map<string, Callee> } {
+  const functions = template.all(served.lambdaFunction).map(([logicalId, properties]): ServedFunction => {
+    const entry = entries.get(logicalId);
+    const directory = bundles.get(entry ?? '') ?? assets.get(properties.Code.S3Key);
+    if (!directory)
+      throw new Unservable(
+        logicalId,
+        `its code, ${properties.Code.S3Key}, is not a folder in the assembly. Deploy it as one.`,
+      );
+    const name = template.ref(logicalId);
+    return {
+      name,
+      handler: properties.Handler,
+      directory,
+      entry,
+      memoryMb: properties.MemorySize,
+      timeoutMs: properties.Timeout * 1000,
+      environment: properties.Environment?.Variables ?? {},
+      logFormat: properties.LoggingConfig?.LogFormat ?? 'Text',
+      logLevel: properties.LoggingConfig?.ApplicationLogLevel ?? 'INFO',
+      logGroup: properties.LoggingConfig?.LogGroup ?? `/aws/lambda/${name}`,
+      reservedConcurrency: properties.ReservedConcurrentExecutions,
+    };
+  });
+
+  const asynchronous = asynchronousConfigurations(template);
+  const callees = new Map<string, Callee>();
+  const addCallee = (fn: ServedFunction, version: string, qualifier?: string) => {
+    const arn = functionArn({ name: fn.name, qualifier });
+    // What is configured for $LATEST holds where nobody names a qualifier, too.
+    const configured = asynchronous.get(functionArn({ name: fn.name, qualifier: qualifier ?? latest }));
+    callees.set(arn, {
+      function: fn,
+      qualifier,
+      name: qualifier === undefined ? fn.name : `${fn.name}:${qualifier}`,
+      arn,
+      version,
+      asynchronous: configured?.configuration ?? asynchronousDefaults,
+    });
+  };
+  const functionNamed = (reference: string, user: string): ServedFunction => {
+    const fn = functions.find(({ name }) => name === parseFunctionReference(reference)?.name);
+    if (!fn) throw new Unservable(user, `is of ${reference}, which is not a function of this stack.`);
+    return fn;
+  };
+
+  for (const fn of functions) {
+    addCallee(fn, latest);
+    addCallee(fn, latest, latest);
+  }
+  for (const [id, { FunctionName }] of template.all(served.version)) {
+    const fn = functionNamed(FunctionName, id);
+    if (callees.has(functionArn({ name: fn.name, qualifier: firstVersion }))) {
+      throw new Unservable(id, `is a second version of ${fn.name}, of which Lambda makes none: it would be the same.`);
+    }
+    addCallee(fn, firstVersion, firstVersion);
+  }
+  for (const [id, { FunctionName, FunctionVersion, Name }] of template.all(served.alias)) {
+    const fn = functionNamed(FunctionName, id);
+    if (!callees.has(functionArn({ name: fn.name, qualifier: FunctionVersion }))) {
+      throw new Unservable(id, `is for version ${FunctionVersion} of ${fn.name}, which is not in this stack.`);
+    }
+    addCallee(fn, FunctionVersion, Name);
+  }
+  for (const [arn, { id }] of asynchronous) {
+    if (!callees.has(arn)) throw new Unservable(id, `is of ${arn}, which is not in this stack.`);
+  }
+  return { functions, callees };
+}
+
+/** What the template configures for asynchronous invocation, by the ARN of the version or alias. */
+function asynchronousConfigurations(
+  template: Template,
+): Map<string, { id: string; configuration: AsynchronousConfiguration }> {
+  const queues = template.all(served.queue).map(([id, { QueueName = id }]) => ({
+    name: QueueName,
+    arn: template.attribute(id, 'Arn'),
+  }));
+  const configurations = new Map<string, { id: string; configuration: AsynchronousConfiguration }>();
+  for (const [id, config] of template.all(served.eventInvokeConfig)) {
+    const queueOf = (destination?: { Destination: string }) => {
+      const target = queues.find(({ arn }) => arn === destination?.Destination);
+      if (destination && !target) throw new Unservable(id, 'has a destination that is not a queue of this stack.');
+      return target?.name;
+    };
+    const name = parseFunctionReference(config.FunctionName)?.name ?? config.FunctionName;
+    configurations.set(functionArn({ name, qualifier: config.Qualifier }), {
+      id,
+      configuration: {
+        maxRetries: config.MaximumRetryAttempts,
+        maxAgeMs: config.MaximumEventAgeInSeconds * 1000,
+        onFailure: queueOf(config.DestinationConfig.OnFailure),
+        onSuccess: queueOf(config.DestinationConfig.OnSuccess),
+      },
+    });
+  }
+  return configurations;
+}

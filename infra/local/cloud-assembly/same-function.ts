@@ -1,0 +1,24 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import type { ServedFunction } from './stack-model.ts';
+
+/** Whether two descriptions are of the same function: the same configuration and, wherever it lies, the same code. */
+export async function isSameFunction(one: ServedFunction, other: ServedFunction): Promise<boolean> {
+  const { directory, ...configuration } = one;
+  const { directory: otherDirectory, ...otherConfiguration } = other;
+  if (!isDeepStrictEqual(configuration, otherConfiguration)) return false;
+  if (directory === otherDirectory) return true;
+  return isDeepStrictEqual(await filesIn(directory), await filesIn(otherDirectory));
+}
+
+/** The bytes of each file, by its path. */
+async function filesIn(directory: string): Promise<Map<string, Buffer>> {
+  const files = new Map<string, Buffer>();
+  for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    files.set(path.slice(directory.length), await readFile(path));
+  }
+  return files;
+}

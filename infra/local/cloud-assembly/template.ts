@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { Intrinsics, type Resource } from './intrinsics.ts';
+import { passedOverTypes, type ServedResource, servedTypes } from './resource-schemas.ts';
+import { Unservable } from './unsupported-resource.ts';
+
+/** A CloudFormation template. What is beside a resource's properties concerns its deployment, not a request. */
+export const templateShape = z.object({
+  Resources: z.record(
+    z.string(),
+    z.object({
+      Type: z.string(),
+      Properties: z.record(z.string(), z.unknown()).default({}),
+      Condition: z.string().optional(),
+    }),
+  ),
+});
+
+/**
+ * The resources of a template of which every type is known: it is either served, or passed over because
+ * no request can tell the difference.
+ */
+export class Template {
+  readonly stackName: string;
+  private readonly resources: ReadonlyMap<string, Resource>;
+  private readonly intrinsics: Intrinsics;
+
+  /** @throws {Unservable} for the first resource of another type, or with a condition. */
+  constructor(stackName: string, { Resources }: z.output<typeof templateShape>) {
+    for (const [id, { Type, Condition }] of Object.entries(Resources)) {
+      if (!servedTypes.has(Type) && !passedOverTypes.has(Type)) {
+        throw new Unservable(id, `${Type} is not served on this machine. Leave it out of the stack that you start.`);
+      }
+      if (Condition) throw new Unservable(id, 'has a Condition, which has no value on this machine. Leave it out.');
+    }
+    this.stackName = stackName;
+    this.resources = new Map(Object.entries(Resources));
+    this.intrinsics = new Intrinsics(this.resources);
+  }
+
+  /** The types of resource that are passed over, each once. */
+  get passedOver(): string[] {
+    const types = new Set(this.resources.values().map(({ Type }) => Type));
+    return [...types].filter((type) => passedOverTypes.has(type)).toSorted();
+  }
+
+  /**
+   * Every resource of a type, as it is served.
+   * @returns its logical id and its properties
+   * @throws {Unservable} for a resource with a property or a value that is not served.
+   */
+  all<Shape extends z.ZodType>({ type, shape, ignored }: ServedResource<Shape>): [string, z.output<Shape>][] {
+    const found: [string, z.output<Shape>][] = [];
+    for (const [id, { Type, Properties }] of this.resources) {
+      if (Type !== type) continue;
+      const told = Object.fromEntries(Object.entries(Properties).filter(([name]) => !ignored.includes(name)));
+      const parsed = shape.safeParse(this.intrinsics.resolve(told, id));
+      if (!parsed.success) {
+        throw new Unservable(id, `this ${type} cannot be served on this machine:\n${z.prettifyError(parsed.error)}`);
+      }
+      found.push([id, parsed.data]);
+    }
+    return found;
+  }
+
+  /**
+   * The one resource of a type.
+   * @throws {Unservable} when there is none, or more than one.
+   */
+  only<Shape extends z.ZodType>(resource: ServedResource<Shape>): [string, z.output<Shape>] {
+    return only(this.all(resource), this.stackName, resource.type);
+  }
+
+  /** What a reference to a resource gives. */
+  ref(id: string): string {
+    return this.intrinsics.ref(id, id);
+  }
+
+  /** What the attribute of a resource gives. */
+  attribute(id: string, attribute: string): string {
+    return this.intrinsics.attribute(id, attribute, id);
+  }
+}
+
+/**
+ * The one item of a list.
+ * @param owner whose items they are, by its logical id
+ * @throws {Unservable} when there is none, or more than one.
+ */
+export function only<T>(items: T[], owner: string, what: string): T {
+  const [item] = items;
+  if (item === undefined || items.length > 1) {
+    throw new Unservable(owner, `has ${items.length} of ${what}; this runtime serves exactly one.`);
+  }
+  return item;
+}

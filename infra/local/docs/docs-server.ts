@@ -1,0 +1,139 @@
+import { readFile } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { readContract } from '../../contract/contract-document.ts';
+import { projectRoot } from '../../project-root.ts';
+import { namesThisMachine } from '../http-server/browser-guard.ts';
+import { LocalServer } from '../http-server/local-server.ts';
+
+interface Document {
+  type: string;
+  content: string | Uint8Array;
+}
+
+const pages = join(projectRoot, 'infra/local/docs');
+const viewer = new URL('.', import.meta.resolve('swagger-ui-dist/package.json'));
+
+/**
+ * The API reference, and a page to send feelings from, on 127.0.0.1. It has a port, and so an origin, of its own:
+ * what is tried there reaches the API across origins, as a front end does. Everything is made anew when it is asked
+ * for, so that an edit shows when the page is loaded again.
+ */
+export class DocsServer {
+  private readonly server: LocalServer;
+  private readonly api: string;
+  private port = 0;
+  /** By path. */
+  private readonly documents: ReadonlyMap<string, () => Promise<Document>>;
+
+  /**
+   * Serves them until it is stopped.
+   * @param api the address of the API that they call
+   * @param port 0 for any that is free
+   * @throws {Error} with the code EADDRINUSE when the port is taken.
+   */
+  static async start(api: string, port: number): Promise<DocsServer> {
+    const docs = new DocsServer(api);
+    docs.port = await docs.server.listen(port);
+    return docs;
+  }
+
+  /** Of the page; the reference is at `/reference`. */
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Takes no more requests. */
+  async stop(): Promise<void> {
+    await this.server.stop();
+  }
+
+  private constructor(api: string) {
+    this.api = api;
+    this.documents = new Map([
+      ['/', () => this.page()],
+      ['/page.css', () => file(join(pages, 'page/page.css'), 'text/css')],
+      ['/page.js', pageScript],
+      ['/icon.svg', () => file(join(pages, 'page/icon.svg'), 'image/svg+xml')],
+      ['/reference', () => file(join(pages, 'reference/index.html'), 'text/html')],
+      ['/reference.css', () => file(join(pages, 'reference/reference.css'), 'text/css')],
+      ['/reference.js', () => file(join(pages, 'reference/reference.js'), 'text/javascript')],
+      ['/swagger-ui.css', () => file(new URL('swagger-ui.css', viewer), 'text/css')],
+      ['/swagger-ui-bundle.js', () => file(new URL('swagger-ui-bundle.js', viewer), 'text/javascript')],
+      ['/openapi.yaml', () => file(join(projectRoot, 'openapi.yaml'), 'application/yaml')],
+      ['/openapi.json', () => this.contract()],
+    ]);
+    this.server = new LocalServer({}, (request, response) => {
+      this.serve(request, response);
+    });
+  }
+
+  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method, url = '/' } = request;
+    if (!namesThisMachine(request)) return void response.writeHead(403).end();
+    const isRead = method === 'GET' || method === 'HEAD';
+    const document = this.documents.get(url.replace(/\?.*$/, ''));
+    try {
+      const { type, content } =
+        isRead && document ? await document() : { type: 'text/plain', content: 'There is no such page.\n' };
+      response.writeHead(isRead && document ? 200 : 404, this.headers(type, Buffer.byteLength(content)));
+      response.end(method === 'HEAD' ? undefined : content);
+    } catch (error) {
+      // An edit that does not work, most likely: whoever made it looks here first.
+      const text = `${error instanceof Error ? error.message : String(error)}\n`.replaceAll(projectRoot, '');
+      response.writeHead(500, this.headers('text/plain', Buffer.byteLength(text)));
+      response.end(text);
+    }
+  }
+
+  private headers(type: string, length: number): Record<string, string | number> {
+    return {
+      'content-type': `${type}; charset=utf-8`,
+      'content-length': length,
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      // The viewer of the reference has its styles and pictures within its script.
+      'content-security-policy': [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data:",
+        `connect-src 'self' ${this.api}`,
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+      ].join('; '),
+    };
+  }
+
+  private async page(): Promise<Document> {
+    const { type, content } = await file(join(pages, 'page/index.html'), 'text/html');
+    return { type, content: String(content).replaceAll('%API%', this.api) };
+  }
+
+  /** The contract, with the API that runs here as the server to try. */
+  private async contract(): Promise<Document> {
+    const { document } = await readContract();
+    const servers = [{ url: this.api, description: 'This machine' }];
+    return { type: 'application/json', content: JSON.stringify({ ...document, servers }) };
+  }
+}
+
+async function file(path: string | URL, type: string): Promise<Document> {
+  return { type, content: await readFile(path) };
+}
+
+async function pageScript(): Promise<Document> {
+  const { outputFiles } = await build({
+    entryPoints: [join(pages, 'page/page.ts')],
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    sourcemap: 'inline',
+    write: false,
+    logLevel: 'silent',
+  });
+  return { type: 'text/javascript', content: outputFiles[0]?.contents ?? '' };
+}

@@ -1,0 +1,64 @@
+import type { GatewayError, Problem } from '../../../../shared/client.ts';
+
+/** What went wrong, for the person at the page: what it is, and what they can do. */
+export interface Failure {
+  title: string;
+  advice: string;
+}
+
+/** How long something that may be there has to answer. */
+const probeMs = 3000;
+
+/** An answer of the API's that is no feeling. */
+export function failureOfAnswer(error: Problem | GatewayError, { status, headers }: Response): Failure {
+  const requestId = 'request_id' in error ? error.request_id : headers.get('apigw-requestid');
+  const reference = requestId ? ` It is request ${requestId} in the logs.` : '';
+  switch (status) {
+    case 401:
+      return { title: 'This API wants a token', advice: 'This page has none. Call the API with a token of your own.' };
+    case 413:
+      return { title: 'The message is too long', advice: 'Shorten it and send it again.' };
+    case 429:
+      return {
+        title: 'The API is busy',
+        advice: 'Too many requests came at once, and trying again did not help. Wait a moment, then send it again.',
+      };
+    case 503:
+      return { title: 'The API cannot answer now', advice: `Wait a moment, then send it again.${reference}` };
+    case 500:
+      return { title: 'Something failed in the API', advice: `It is no fault of your message.${reference}` };
+    default:
+      return {
+        title: `The API answered ${status}`,
+        advice: 'title' in error ? `${error.title}. ${'detail' in error ? error.detail : ''}` : error.message,
+      };
+  }
+}
+
+/** What is wrong where no answer came: it took too long, the API is not there, or does not want this page. */
+export async function failureOfSending(error: unknown, api: string, signal: AbortSignal): Promise<Failure> {
+  if (error instanceof DOMException && error.name === 'TimeoutError') {
+    return { title: 'The API took too long', advice: 'No answer came in time. Send it again.' };
+  }
+  if (error instanceof SyntaxError) {
+    return { title: 'The answer cannot be read', advice: `What answers at ${api} may not be the Feeling API.` };
+  }
+  if (await answersAnybody(api, signal)) {
+    return {
+      title: 'The API does not answer this page',
+      advice: `It is there, but its allowedOrigins do not have ${location.origin}. Add it, and start the API again.`,
+    };
+  }
+  return {
+    title: 'The API cannot be reached',
+    advice: `Nothing answers at ${api}. Start it with npm start, then send it again: your message is still here.`,
+  };
+}
+
+/** To a page, being down and being refused by CORS look the same; only a request that CORS is not asked about tells. */
+async function answersAnybody(api: string, signal: AbortSignal): Promise<boolean> {
+  return fetch(api, { mode: 'no-cors', signal: AbortSignal.any([signal, AbortSignal.timeout(probeMs)]) }).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,114 @@
+/** The page: a face, a message, the feeling. It is also the example of how the typed client is used. */
+import { createFeelingClient, type Fault, type FeelingResponse } from '../../../../shared/client.ts';
+import { type Failure, failureOfAnswer, failureOfSending } from './failure.ts';
+
+/** From when on somebody is told that the API is slow, and may stop waiting. */
+const slowMs = 1000;
+
+const api = the('meta[name=api]', HTMLMetaElement).content;
+const form = the('form', HTMLFormElement);
+const faces = the('#faces', HTMLElement);
+const message = the('#message', HTMLTextAreaElement);
+const send = the('button[type=submit]', HTMLButtonElement);
+const cancel = the('#cancel', HTMLButtonElement);
+const progress = the('#progress', HTMLElement);
+const failurePlace = the('#failure', HTMLElement);
+const answerPlace = the('#answer', HTMLElement);
+
+let attempts = 0;
+const client = createFeelingClient({
+  baseUrl: api,
+  fetch(request, init) {
+    if (attempts++ > 0) progress.textContent = 'The API is busy; trying again …';
+    return fetch(request, init);
+  },
+});
+
+let waiting: AbortController | undefined;
+form.addEventListener('submit', (event) => {
+  event.preventDefault();
+  // The button stays where it is while an answer is on its way, so that the keyboard's place is not lost.
+  if (!waiting) submit();
+});
+cancel.addEventListener('click', () => waiting?.abort());
+
+async function submit(): Promise<void> {
+  clear();
+  const face = new FormData(form).get('emoji_type');
+  if (face === null) return showFaults([{ pointer: '#/emoji_type', detail: 'Choose a face.' }]);
+
+  waiting = new AbortController();
+  const { signal } = waiting;
+  attempts = 0;
+  send.setAttribute('aria-disabled', 'true');
+  progress.textContent = 'Sending …';
+  const slow = setTimeout(() => {
+    progress.textContent = 'The API is slow; still waiting …';
+    cancel.hidden = false;
+  }, slowMs);
+  try {
+    const { data, error, response } = await client.POST('/feeling', {
+      body: { emoji_type: Number(face), message: message.value },
+      signal,
+    });
+    if (data) showAnswer(data);
+    else if ('errors' in error) showFaults(error.errors);
+    else showFailure(failureOfAnswer(error, response));
+  } catch (error) {
+    const failure = await failureOfSending(error, api, signal);
+    if (!signal.aborted) showFailure(failure);
+  } finally {
+    clearTimeout(slow);
+    waiting = undefined;
+    progress.textContent = signal.aborted ? 'Stopped. Nothing was kept; you can send it again.' : '';
+    send.removeAttribute('aria-disabled');
+    // A button that is gone must not have taken the focus with it.
+    if (document.activeElement === cancel) send.focus();
+    cancel.hidden = true;
+  }
+}
+
+function clear(): void {
+  failurePlace.replaceChildren();
+  answerPlace.replaceChildren();
+  for (const field of [faces, message]) field.removeAttribute('aria-invalid');
+  for (const place of document.querySelectorAll('.fault')) place.textContent = '';
+}
+
+function showAnswer({ feeling, message }: FeelingResponse): void {
+  const face = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  const use = document.createElementNS(face.namespaceURI, 'use');
+  face.setAttribute('aria-hidden', 'true');
+  use.setAttribute('href', `#${feeling}`);
+  face.append(use);
+  answerPlace.className = feeling;
+  answerPlace.replaceChildren(face, element('h2', feeling), element('p', message));
+}
+
+function showFailure({ title, advice }: Failure): void {
+  failurePlace.replaceChildren(element('h2', title), element('p', advice));
+}
+
+/** Says at each field what is wrong with it, and leads to the first. */
+function showFaults(faults: Fault[]): void {
+  for (const { pointer, detail } of faults) {
+    const place = document.getElementById(`${pointer.replace('#/', '')}-fault`);
+    const field = pointer === '#/message' ? message : faces;
+    field.setAttribute('aria-invalid', 'true');
+    if (place) place.textContent = pointer === '#/message' ? `The message ${detail}.` : detail;
+  }
+  const first = faults.some(({ pointer }) => pointer === '#/emoji_type') ? faces.querySelector('input') : message;
+  first?.focus();
+}
+
+function element(name: string, text: string): HTMLElement {
+  const created = document.createElement(name);
+  created.textContent = text;
+  return created;
+}
+
+function the<T extends Element>(selector: string, type: new () => T): T {
+  const found = document.querySelector(selector);
+  if (!(found instanceof type)) throw new Error(`The page has no ${selector}.`);
+  return found;
+}

@@ -1,0 +1,51 @@
+import type { Cors } from '../cloud-assembly/stack-model.ts';
+import type { HttpAnswer } from './gateway-response.ts';
+
+type Headers = HttpAnswer['headers'];
+
+/**
+ * The answer to any OPTIONS request: with CORS configured the gateway gives it itself, and no function
+ * is invoked. An origin that is not allowed gets no CORS headers (docs: http-api-cors; PLATFORM_FACTS
+ * 1.6, where this last point is from memory).
+ */
+export function preflightAnswer(
+  cors: Cors,
+  origin: string | undefined,
+  requestedMethod: string | undefined,
+): HttpAnswer {
+  const headers: Headers = requestedMethod ? originHeaders(cors, origin) : [];
+  if (headers.length > 0) {
+    if (cors.allowMethods.length > 0) headers.push(['access-control-allow-methods', cors.allowMethods.join(',')]);
+    if (cors.allowHeaders.length > 0) headers.push(['access-control-allow-headers', cors.allowHeaders.join(',')]);
+    if (cors.maxAge !== undefined) headers.push(['access-control-max-age', String(cors.maxAge)]);
+  }
+  return { status: 204, headers, body: '' };
+}
+
+/**
+ * The answer to an actual request, with the gateway's CORS headers in the place of whatever CORS
+ * headers the function sent.
+ */
+export function withCors(answer: HttpAnswer, cors: Cors, origin: string | undefined): HttpAnswer {
+  const headers = answer.headers.filter(([name]) => !name.startsWith('access-control-'));
+  const allowed = originHeaders(cors, origin);
+  headers.push(...allowed);
+  if (allowed.length > 0 && cors.exposeHeaders.length > 0) {
+    headers.push(['access-control-expose-headers', cors.exposeHeaders.join(',')]);
+  }
+  return { ...answer, headers };
+}
+
+function originHeaders(cors: Cors, origin: string | undefined): Headers {
+  if (origin === undefined) return [];
+  const any = cors.allowOrigins.includes('*');
+  if (!any && !cors.allowOrigins.some((allowed) => allowsOrigin(allowed, origin))) return [];
+  const headers: Headers = [['access-control-allow-origin', any ? '*' : origin]];
+  if (cors.allowCredentials) headers.push(['access-control-allow-credentials', 'true']);
+  return headers;
+}
+
+/** @param allowed an origin, or `https://*`, which is every origin of that scheme */
+function allowsOrigin(allowed: string, origin: string): boolean {
+  return allowed.endsWith('://*') ? origin.startsWith(allowed.slice(0, -1)) : allowed === origin;
+}

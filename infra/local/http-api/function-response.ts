@@ -1,0 +1,84 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
+import { z } from 'zod';
+import { gatewayAnswers, type HttpAnswer } from './gateway-response.ts';
+
+const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+
+/**
+ * A structured result, payload format 2.0 (docs: http-api-develop-integrations-lambda). Members that
+ * are not named here are ignored (PLATFORM_FACTS 1.3).
+ */
+const structuredResult = z.object({
+  // A float or 0 makes the gateway answer 500; a string of digits is taken for the number (PLATFORM_FACTS 1.3).
+  statusCode: z
+    .union([z.number(), z.string().regex(/^\d+$/).transform(Number)])
+    .pipe(z.number().int().min(200).max(599)),
+  headers: z.record(z.string(), scalar).nullish(),
+  cookies: z.array(z.string()).nullish(),
+  body: z.string().nullish(),
+  isBase64Encoded: z.boolean().nullish(),
+});
+
+/** These are the gateway's, whatever the function says: they tell of the connection. */
+const gatewayHeaders = new Set([
+  'apigw-requestid',
+  'connection',
+  'content-length',
+  'date',
+  'keep-alive',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/**
+ * What API Gateway makes of a function's payload, format 2.0 (measured: PLATFORM_FACTS 1.3): an
+ * object with a `statusCode` is a response, anything else is the body of a 200.
+ */
+export function httpResult(payload: Buffer): HttpAnswer {
+  const value = parse(payload);
+  if (typeof value === 'object' && value !== null && 'statusCode' in value) return structuredAnswer(value);
+  return {
+    status: 200,
+    headers: [['content-type', 'application/json']],
+    body: typeof value === 'string' ? value : payload,
+  };
+}
+
+function structuredAnswer(value: object): HttpAnswer {
+  const parsed = structuredResult.safeParse(value);
+  if (!parsed.success || !canBeSent(parsed.data)) return gatewayAnswers.internalError;
+  const { statusCode, cookies, body, isBase64Encoded } = parsed.data;
+
+  const headers: HttpAnswer['headers'] = (cookies ?? []).map((cookie) => ['set-cookie', cookie]);
+  let hasContentType = false;
+  for (const [name, text] of Object.entries(parsed.data.headers ?? {})) {
+    const lower = name.toLowerCase();
+    if (gatewayHeaders.has(lower)) continue;
+    hasContentType ||= lower === 'content-type';
+    headers.push([lower, text]);
+  }
+  if (!hasContentType) headers.push(['content-type', 'text/plain; charset=utf-8']);
+  return { status: statusCode, headers, body: isBase64Encoded ? Buffer.from(body ?? '', 'base64') : (body ?? '') };
+}
+
+function canBeSent({ headers, cookies }: z.output<typeof structuredResult>): boolean {
+  try {
+    for (const [name, value] of Object.entries(headers ?? {})) {
+      validateHeaderName(name);
+      validateHeaderValue(name, value);
+    }
+    for (const cookie of cookies ?? []) validateHeaderValue('set-cookie', cookie);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function parse(payload: Buffer): unknown {
+  try {
+    return JSON.parse(payload.toString());
+  } catch {
+    return undefined;
+  }
+}

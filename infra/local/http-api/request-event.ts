@@ -1,0 +1,150 @@
+import type { IncomingMessage } from 'node:http';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { account } from '../aws/account.ts';
+import { randomText } from '../aws/ids.ts';
+import type { ServedApi } from '../cloud-assembly/stack-model.ts';
+import type { Jwt } from './jwt-authorizer.ts';
+
+/** Headers that belong to the connection, not to the message (RFC 9110, 7.6.1): the gateway takes them off. */
+const connectionHeaders = new Set([
+  'connection',
+  'expect',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** A body of these media types is passed on as text, if it is in UTF-8 (measured: PLATFORM_FACTS 1.2). */
+const textMediaType = /^(?:text\/[^;]*|application\/(?:json|xml|javascript))[\t ]*(?:;|$)/i;
+const foreignCharset = /;[\t ]*charset=(?!"?utf-8"?[\t ]*(?:;|$))/i;
+
+/** Where a request is aimed at. */
+export interface Target {
+  /** Percent-decoded, as API Gateway matches and passes it on (PLATFORM_FACTS 1.1, 1.5). */
+  path: string;
+  /** As it was sent, without the question mark. */
+  query: string;
+}
+
+/** @param url the request target: a path with or without a query, or an absolute URL */
+export function parseTarget(url: string): Target {
+  const relative = url.startsWith('/') ? url : url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '');
+  const mark = relative.indexOf('?');
+  const path = (mark < 0 ? relative : relative.slice(0, mark)) || '/';
+  return { path: decodePath(path), query: mark < 0 ? '' : relative.slice(mark + 1) };
+}
+
+/** A new request id, in the form of API Gateway's: 15 characters and an equals sign. */
+export function newRequestId(): string {
+  return randomText(11, 'base64');
+}
+
+/** A request, and what the gateway has made out about it. */
+export interface RequestFacts {
+  request: IncomingMessage;
+  requestId: string;
+  target: Target;
+  body: Buffer;
+  /** The token, where the route needs one. */
+  jwt?: Jwt | undefined;
+}
+
+/**
+ * The event that API Gateway makes of a request, payload format 2.0 (PLATFORM_FACTS 1.1). What a
+ * request does not have is absent from the event, not null.
+ */
+export function httpEvent(api: ServedApi, routeKey: string, facts: RequestFacts): APIGatewayProxyEventV2 {
+  const { request, requestId, body, jwt } = facts;
+  const { path, query } = facts.target;
+  const sourceIp = request.socket.remoteAddress ?? '127.0.0.1';
+  const method = request.method ?? 'GET';
+  const headers = headersOf(request.rawHeaders);
+  const { cookie } = headers;
+  delete headers['cookie'];
+  if (body.length > 0 || method !== 'GET') headers['content-length'] = String(body.length);
+  headers['x-amzn-trace-id'] ??= newTraceId();
+  headers['x-forwarded-for'] = headers['x-forwarded-for'] ? `${headers['x-forwarded-for']}, ${sourceIp}` : sourceIp;
+  // The deployed API is served by HTTPS only, and a function is to meet here what it will meet there.
+  headers['x-forwarded-port'] = '443';
+  headers['x-forwarded-proto'] = 'https';
+
+  const domainName = (headers['host'] ?? 'localhost').replace(/:\d+$/, '');
+  const now = new Date();
+  const { 'content-type': contentType = '' } = headers;
+  const isBase64Encoded = body.length > 0 && (!textMediaType.test(contentType) || foreignCharset.test(contentType));
+  return {
+    version: '2.0',
+    routeKey,
+    rawPath: path,
+    rawQueryString: query,
+    ...(cookie && { cookies: cookie.split(/; */) }),
+    headers,
+    ...(query && { queryStringParameters: queryOf(query) }),
+    requestContext: {
+      accountId: account,
+      apiId: api.id,
+      ...(jwt && { authorizer: { jwt } }),
+      domainName,
+      domainPrefix: domainName.split('.')[0] ?? domainName,
+      http: {
+        method,
+        path,
+        protocol: 'HTTP/1.1',
+        sourceIp,
+        userAgent: headers['user-agent'] ?? '',
+      },
+      requestId,
+      routeKey,
+      stage: api.stage,
+      time: commonLogTime(now),
+      timeEpoch: now.getTime(),
+    },
+    ...(body.length > 0 && { body: body.toString(isBase64Encoded ? 'base64' : 'utf8') }),
+    isBase64Encoded,
+  };
+}
+
+/** Lower-case names; the values of a header that is sent more than once are joined with a comma. */
+function headersOf(raw: string[]): Record<string, string> {
+  const headers: Record<string, string> = Object.create(null);
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i]?.toLowerCase() ?? '';
+    const value = raw[i + 1] ?? '';
+    if (connectionHeaders.has(name)) continue;
+    const separator = name === 'cookie' ? '; ' : ',';
+    headers[name] = headers[name] === undefined ? value : `${headers[name]}${separator}${value}`;
+  }
+  return headers;
+}
+
+function queryOf(query: string): Record<string, string> {
+  const parameters: Record<string, string> = Object.create(null);
+  for (const [name, value] of new URLSearchParams(query)) {
+    parameters[name] = parameters[name] === undefined ? value : `${parameters[name]},${value}`;
+  }
+  return parameters;
+}
+
+function decodePath(path: string): string {
+  if (!path.includes('%')) return path;
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+/** A new trace, as in the header X-Amzn-Trace-Id (docs: xray-concepts). */
+export function newTraceId(): string {
+  const seconds = Math.floor(Date.now() / 1000).toString(16);
+  return `Root=1-${seconds}-${randomText(12, 'hex')}`;
+}
+
+/** Such as 14/Apr/2025:22:14:16 +0000. */
+function commonLogTime(date: Date): string {
+  const [, day, month, year, time] = date.toUTCString().split(' ');
+  return `${day}/${month}/${year}:${time} +0000`;
+}

@@ -1,0 +1,69 @@
+import type { IncomingMessage } from 'node:http';
+import { z } from 'zod';
+import { BodyTooLarge, bodyOf } from '../http-server/read-body.ts';
+import { LambdaError } from './lambda-error.ts';
+
+const invocationTypes = z.enum(['RequestResponse', 'Event', 'DryRun']);
+export type InvocationType = z.infer<typeof invocationTypes>;
+
+/** Bytes (PLATFORM_FACTS 3.1). */
+const maxPayload: Record<InvocationType, number> = {
+  RequestResponse: 6 * 1024 * 1024,
+  Event: 1024 * 1024,
+  DryRun: 6 * 1024 * 1024,
+};
+const maxClientContext = 3583;
+
+/** @throws {LambdaError} when there is no such type. */
+export function invocationTypeOf({ headers }: IncomingMessage): InvocationType {
+  const text = headers['x-amz-invocation-type'] ?? 'RequestResponse';
+  const type = invocationTypes.safeParse(text);
+  if (type.success) return type.data;
+  throw LambdaError.invalidParameter(
+    `1 validation error detected: Value '${text}' at 'invocationType' failed to satisfy constraint: ` +
+      `Member must satisfy enum value set: [${invocationTypes.options.join(', ')}]`,
+  );
+}
+
+/**
+ * The payload of an invocation: the body, whatever its content type says.
+ * @returns JSON; `{}` for no body
+ * @throws {LambdaError} when it is too large, or not JSON in UTF-8.
+ */
+export async function payloadOf(request: IncomingMessage, type: InvocationType): Promise<string> {
+  const limit = maxPayload[type];
+  const body = await bodyOf(request, limit).catch((error: unknown) => {
+    throw error instanceof BodyTooLarge ? LambdaError.tooLarge(error.bytes, type, limit) : error;
+  });
+  if (body.length === 0) return '{}';
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
+    JSON.parse(text);
+    return text;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw LambdaError.invalidContent(`Could not parse request body into json: ${reason}`);
+  }
+}
+
+/**
+ * What the caller tells about itself, for `context.clientContext`.
+ * @returns JSON without a character that a header could not carry
+ * @throws {LambdaError} when it is too long, or not a JSON object in base64.
+ */
+export function clientContextOf({ headers }: IncomingMessage): string | undefined {
+  const { 'x-amz-client-context': text } = headers;
+  if (typeof text !== 'string') return undefined;
+  if (text.length > maxClientContext) {
+    throw LambdaError.invalidParameter(`The client context may have ${maxClientContext} bytes; it has ${text.length}.`);
+  }
+  try {
+    const value = z.looseObject({}).parse(JSON.parse(Buffer.from(text, 'base64').toString()));
+    return JSON.stringify(value).replace(
+      /[^\x20-\x7e]/g,
+      (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    );
+  } catch {
+    throw LambdaError.invalidContent('Client context must be a valid Base64-encoded JSON object.');
+  }
+}

@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AsyncInvocation } from '../async/event-queue.ts';
+import { functionArn, parseFunctionReference } from '../aws/arn.ts';
+import type { Callee } from '../cloud-assembly/stack-model.ts';
+import { newTraceId } from '../http-api/request-event.ts';
+import { mayBeWebPage } from '../http-server/browser-guard.ts';
+import { LocalServer } from '../http-server/local-server.ts';
+import type { Invocation, InvocationResult } from '../lambda/execution-environment.ts';
+import { failureOf } from '../lambda/function-error.ts';
+import { Throttled } from '../lambda/function-pool.ts';
+import { clientContextOf, invocationTypeOf, payloadOf } from './invoke-request.ts';
+import { LambdaError } from './lambda-error.ts';
+import { lambdaOperation } from './lambda-operations.ts';
+import { logTail } from './log-tail.ts';
+
+/** What is known of a call once it is answered. */
+export interface InvokeRecord {
+  operation: string;
+  function: string;
+  status: number;
+  milliseconds: number;
+  /** Whether an execution environment was started for it; absent where nothing was waited for. */
+  cold?: boolean | undefined;
+  /** What the function failed with, where it did. */
+  error?: string | undefined;
+  requestId: string;
+}
+
+export interface LambdaApiOptions {
+  /** @throws {Throttled} when the function has as many invocations under way as it may. */
+  invoke(invocation: Invocation): Promise<InvocationResult>;
+  /**
+   * Takes an event that nobody waits for.
+   * @throws {Throttled} when there is nothing any more that could take it.
+   */
+  accept(invocation: AsyncInvocation): void;
+  access(record: InvokeRecord): void;
+}
+
+const invokePath = /^\/2015-03-31\/functions\/([^/]+)\/invocations\/?$/;
+interface Answer {
+  status: number;
+  headers?: Record<string, string>;
+  body?: Buffer | string;
+}
+
+interface Call {
+  request: IncomingMessage;
+  requestId: string;
+  url: URL;
+  record: InvokeRecord;
+}
+
+/** The Invoke operation of the Lambda API on this machine, for the AWS CLI and SDK. */
+export class LambdaApi {
+  private callees: ReadonlyMap<string, Callee>;
+  private readonly options: LambdaApiOptions;
+  readonly server: LocalServer;
+
+  /** @param callees by ARN */
+  constructor(callees: ReadonlyMap<string, Callee>, options: LambdaApiOptions) {
+    this.callees = callees;
+    this.options = options;
+    this.server = new LocalServer({}, (request, response) => {
+      this.serve(request, response);
+    });
+  }
+
+  /** Invokes others from now on. @param callees by ARN */
+  replace(callees: ReadonlyMap<string, Callee>): void {
+    this.callees = callees;
+  }
+
+  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const started = performance.now();
+    const requestId = randomUUID();
+    const call: Call = {
+      request,
+      requestId,
+      url: new URL(`http://127.0.0.1${request.url?.startsWith('/') ? request.url : '/'}`),
+      record: { operation: request.method ?? '', function: request.url ?? '', requestId, status: 0, milliseconds: 0 },
+    };
+    const {
+      status,
+      headers,
+      body = '',
+    } = await this.answer(call, response).catch((error: unknown) => {
+      // Where the caller went away in the middle of its request, there is nothing to tell.
+      if (!(error instanceof LambdaError) && !request.destroyed) console.error(error);
+      return errorAnswer(error);
+    });
+    if (!this.server.isOpen) response.shouldKeepAlive = false;
+    response.writeHead(status, {
+      'content-type': 'application/json',
+      'x-amzn-requestid': call.requestId,
+      ...(status !== 204 && { 'content-length': Buffer.byteLength(body) }),
+      ...headers,
+    });
+    response.end(body);
+    this.options.access({ ...call.record, status, milliseconds: performance.now() - started });
+  }
+
+  private async answer(call: Call, response: ServerResponse): Promise<Answer> {
+    const { request, url } = call;
+    if (mayBeWebPage(request)) {
+      throw LambdaError.accessDenied('This endpoint is for programs on this machine, not for web pages.');
+    }
+    const [, encodedName = ''] = invokePath.exec(url.pathname) ?? [];
+    if (request.method !== 'POST' || !encodedName) throw await unsupported(request.method ?? '', url.pathname);
+
+    call.record.function = decode(encodedName);
+    call.record.operation = String(request.headers['x-amz-invocation-type'] ?? 'RequestResponse');
+    const callee = this.calleeNamed(call.record.function, url.searchParams.get('Qualifier') ?? undefined);
+    const type = invocationTypeOf(request);
+    const payload = await payloadOf(request, type);
+    if (type === 'DryRun') return { status: 204 };
+    this.server.owe(response);
+    try {
+      if (type !== 'Event') return await this.invoke(callee, payload, call);
+      this.options.accept({ callee, requestId: call.requestId, payload });
+      return { status: 202 };
+    } catch (error) {
+      throw error instanceof Throttled ? LambdaError.tooManyRequests(error.reason) : error;
+    }
+  }
+
+  private async invoke(callee: Callee, payload: string, call: Call): Promise<Answer> {
+    const { request, requestId, record } = call;
+    const traceId = newTraceId();
+    const wantsReport = request.headers['x-amz-log-type'] === 'Tail';
+    const clientContext = clientContextOf(request);
+    const invocation = { callee, requestId, payload, traceId, clientContext, wantsReport };
+    const result = await this.options.invoke(invocation);
+    record.cold = result.cold;
+    if (result.failed) record.error = failureOf(result.payload);
+    return {
+      status: 200,
+      headers: {
+        'x-amz-executed-version': callee.version,
+        'x-amzn-trace-id': traceId,
+        ...(result.failed && { 'x-amz-function-error': 'Unhandled' }),
+        ...(result.report && { 'x-amz-log-result': logTail(callee, requestId, result.report) }),
+      },
+      body: result.payload,
+    };
+  }
+
+  private calleeNamed(text: string, qualifierParameter: string | undefined): Callee {
+    const reference = parseFunctionReference(text);
+    if (!reference) throw LambdaError.invalidParameter(`${text} is not the name or the ARN of a function.`);
+    const { name, qualifier = qualifierParameter } = reference;
+    if (qualifierParameter !== undefined && qualifierParameter !== qualifier) {
+      throw LambdaError.invalidParameter(
+        'The derived qualifier from the function name does not match the specified qualifier.',
+      );
+    }
+    const arn = functionArn({ name, qualifier });
+    const callee = this.callees.get(arn);
+    if (!callee) throw LambdaError.notFound(arn);
+    return callee;
+  }
+}
+
+async function unsupported(method: string, path: string): Promise<LambdaError> {
+  const operation = (await lambdaOperation(method, path)) ?? `${method} ${path}`;
+  return LambdaError.unsupported(
+    `${operation} is not served on this machine. Served is Invoke, with the invocation types RequestResponse, Event and DryRun.`,
+  );
+}
+
+function errorAnswer(error: unknown): Answer {
+  const { status, name, body, headers } =
+    error instanceof LambdaError ? error : LambdaError.service('The local runtime failed; see its log.');
+  return { status, headers: { 'x-amzn-errortype': name, ...headers }, body: JSON.stringify(body) };
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

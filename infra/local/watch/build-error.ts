@@ -1,0 +1,56 @@
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { projectRoot } from '../../project-root.ts';
+
+export type EditFault = z.infer<typeof editFaultShape>;
+/** What is wrong with an edit, in a sentence, and where. */
+export const editFaultShape = z.object({
+  message: z.string(),
+  /** Relative to the project. */
+  file: z.string().optional(),
+  line: z.number().optional(),
+  column: z.number().optional(),
+});
+
+/** An edit that cannot be brought into service. */
+export class EditError extends Error {
+  override readonly name = 'EditError';
+  readonly fault: EditFault;
+
+  constructor(fault: EditFault) {
+    super(fault.message);
+    this.fault = fault;
+  }
+}
+
+/**
+ * What is wrong with an edit, by the error that it led to: of esbuild, of the contract, of the configuration,
+ * of the stack's own code, or of the template.
+ */
+export function editFaultOf(error: unknown): EditFault {
+  if (error instanceof EditError) return error.fault;
+  if (!(error instanceof Error)) return { message: String(error) };
+  // esbuild's and the contract's errors say where; the CDK has its own words around the former.
+  const [, file, line, column, said] = /^([^\s:]+):(\d+):(\d+): (?:ERROR: )?(.+)$/m.exec(error.message) ?? [];
+  if (file && said) return { message: said, file, line: Number(line), column: Number(column) };
+  const [, unresolved] = /^error: (.+)$/m.exec(error.message) ?? [];
+  if (unresolved) return { message: unresolved };
+  // These name the key or the resource that is wrong, and their stack is that of who found it.
+  if (error.name === 'ConfigurationError') {
+    return { message: error.message.split('\nThe keys are:')[0] ?? '', file: 'infra/stages.ts' };
+  }
+  if (error.name === 'Unservable') return { message: `The stack cannot be served on this machine. ${error.message}` };
+  const name = error.name === 'Error' ? '' : `${error.name}: `;
+  return { message: `${name}${error.message}`, ...ownFrame(error.stack ?? '') };
+}
+
+/** The place nearest to an error in code of the project's own. */
+function ownFrame(stack: string): Pick<EditFault, 'file' | 'line' | 'column'> {
+  for (const [, place = '', line, column] of stack.matchAll(/(?:\(|at |^)(\S+?):(\d+)(?::(\d+)\))?\)?$/gm)) {
+    const path = relative(projectRoot, place.startsWith('file:') ? fileURLToPath(place) : place);
+    if (path.startsWith('..') || path.includes('node_modules') || path.startsWith('node:')) continue;
+    return { file: path, line: Number(line), ...(column && { column: Number(column) }) };
+  }
+  return {};
+}

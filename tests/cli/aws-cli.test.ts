@@ -1,0 +1,123 @@
+/** The commands of the README, with each AWS CLI that is installed. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { accessSync, constants, realpathSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { type ServedStack, type SynthesisedStack, serveStack, synthesiseStack } from '../harness/feeling-api.ts';
+
+let stack: SynthesisedStack;
+let api: ServedStack;
+
+before(async () => {
+  stack = await synthesiseStack();
+  api = await serveStack(stack.directory);
+});
+after(async () => {
+  await api[Symbol.asyncDispose]();
+  await stack[Symbol.asyncDispose]();
+});
+
+interface Finished {
+  exitCode: number;
+  stdout: string;
+  stderr: string;
+  /** What is in output.txt. */
+  output: string;
+}
+
+function run(aws: string, args: string[]): Promise<Finished> {
+  // As on a machine that knows nothing of AWS. A 429 is not to be tried again.
+  const env = { PATH: process.env['PATH'], AWS_MAX_ATTEMPTS: '1', HOME: stack.directory };
+  return new Promise((resolve) => {
+    const command = execFile(aws, args, { env, cwd: stack.directory }, async (_error, stdout, stderr) => {
+      const output = await readFile(join(stack.directory, 'output.txt'), 'utf8').catch(() => '');
+      resolve({ exitCode: command.exitCode ?? -1, stdout, stderr, output });
+    });
+  });
+}
+
+/** Every AWS CLI on the PATH. */
+const installed = new Set(
+  (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, 'aws'))
+    .filter((file) => {
+      try {
+        accessSync(file, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    })
+    .map((file) => realpathSync(file)),
+);
+
+if (installed.size === 0) {
+  test('the AWS CLI', { skip: 'there is no `aws` on the PATH; on Debian: apt-get install awscli' }, () => {});
+}
+
+for (const aws of installed) {
+  describe(aws, () => {
+    let invoke: (...args: string[]) => Promise<Finished>;
+    /** Of a service error. */
+    let failure: number;
+
+    before(async () => {
+      const { stdout, stderr } = await run(aws, ['--version']);
+      const isVersion1 = `${stdout}${stderr}`.startsWith('aws-cli/1.');
+      failure = isVersion1 ? 255 : 254;
+      // Version 1 takes a payload as it is and knows no such option, version 2 wants to be told.
+      const raw = isVersion1 ? [] : ['--cli-binary-format', 'raw-in-base64-out'];
+      invoke = (...args) =>
+        run(aws, [
+          ...'lambda invoke --region us-east-1 --no-sign-request --endpoint-url'.split(' '),
+          api.runtime.lambdaUrl,
+          ...raw,
+          ...args,
+          'output.txt',
+        ]);
+    });
+
+    const feeling = ['--function-name', 'feeling-direct-dev', '--payload', '{"emoji_type":0,"message":"hi"}'];
+
+    test('writes the answer to output.txt and prints StatusCode 200', async () => {
+      const { exitCode, stdout, output } = await invoke(...feeling);
+      assert.equal(exitCode, 0);
+      assert.deepEqual(JSON.parse(stdout), { StatusCode: 200, ExecutedVersion: '$LATEST' });
+      assert.equal(output, '{"feeling":"positive","message":"hi"}');
+    });
+
+    test('prints 202 for an event that nobody waits for', async () => {
+      const { exitCode, stdout, output } = await invoke(...feeling, '--invocation-type', 'Event');
+      assert.equal(exitCode, 0);
+      assert.deepEqual(JSON.parse(stdout), { StatusCode: 202 });
+      assert.equal(output, '');
+    });
+
+    test('prints 204 for a dry run', async () => {
+      const { exitCode, stdout } = await invoke(...feeling, '--invocation-type', 'DryRun');
+      assert.equal(exitCode, 0);
+      assert.deepEqual(JSON.parse(stdout), { StatusCode: 204 });
+    });
+
+    test('prints the end of the log', async () => {
+      const { stdout } = await invoke(...feeling, '--log-type', 'Tail');
+      assert.match(Buffer.from(JSON.parse(stdout).LogResult, 'base64').toString(), /"feeling":"positive"/);
+    });
+
+    test('prints FunctionError for an invalid event, and exits with 0', async () => {
+      const { exitCode, stdout, output } = await invoke('--function-name', 'feeling-direct-dev', '--payload', '{}');
+      assert.equal(exitCode, 0);
+      assert.equal(JSON.parse(stdout).FunctionError, 'Unhandled');
+      assert.equal(JSON.parse(output).errorType, 'InvalidEvent');
+    });
+
+    test('ends with ResourceNotFoundException for a function that is not there', async () => {
+      const { exitCode, stderr } = await invoke('--function-name', 'nope');
+      assert.equal(exitCode, failure);
+      assert.match(stderr, /An error occurred \(ResourceNotFoundException\)/);
+    });
+  });
+}

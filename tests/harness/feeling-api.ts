@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AccessRecord } from '../../infra/local/http-api/gateway.ts';
+import { LocalRuntime } from '../../infra/local/local-runtime.ts';
+import { assemblyVariable } from './set-up.ts';
+
+/** The deployed API to run the HTTP tests against, where FEELING_API_URL gives one. */
+export const deployedUrl = process.env['FEELING_API_URL']?.replace(/\/$/, '');
+
+/** Why a test that needs to change the API is skipped, where it cannot. */
+export const localOnly = deployedUrl ? { skip: 'FEELING_API_URL is set: this needs an API that it may break' } : {};
+
+export interface SynthesisedStack extends AsyncDisposable {
+  directory: string;
+}
+
+/**
+ * Synthesises the real stack in a temporary folder, which is removed when it is disposed of. Without a context it is a
+ * copy of the one that the run has synthesised, where this is part of a run.
+ */
+export async function synthesiseStack(context: Record<string, string> = {}): Promise<SynthesisedStack> {
+  const directory = await mkdtemp(join(tmpdir(), 'feeling-api-test-'));
+  const remove = () => rm(directory, { recursive: true, force: true });
+  try {
+    const made = process.env[assemblyVariable];
+    if (made && Object.keys(context).length === 0) await cp(made, directory, { recursive: true });
+    else {
+      // Not loaded where it is not needed: the CDK takes its time.
+      const { synthesise } = await import('../../infra/app.ts');
+      synthesise({ outdir: directory, context });
+    }
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  return { directory, [Symbol.asyncDispose]: remove };
+}
+
+export interface ServedStack extends AsyncDisposable {
+  url: string;
+  runtime: LocalRuntime;
+  /** Every request that the gateway has answered. */
+  access: AccessRecord[];
+  /** Every line that the functions have written. */
+  log: string[];
+  /** Emits each of these as `line`. */
+  lines: EventEmitter;
+}
+
+/** Serves a synthesised stack on any free port. */
+export async function serveStack(directory: string): Promise<ServedStack> {
+  const access: AccessRecord[] = [];
+  const log: string[] = [];
+  const lines = new EventEmitter();
+  const runtime = await LocalRuntime.start(directory, {
+    port: 0,
+    maxEnvironments: 2,
+    line: (_fn, line) => {
+      log.push(line);
+      lines.emit('line', line);
+    },
+    access: (record) => access.push(record),
+  });
+  return {
+    url: runtime.url,
+    runtime,
+    access,
+    log,
+    lines,
+    [Symbol.asyncDispose]: async () => {
+      assert.deepEqual(await runtime.stop(), []);
+    },
+  };
+}

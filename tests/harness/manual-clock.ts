@@ -1,0 +1,44 @@
+import type { Clock } from '../../infra/local/async/clock.ts';
+
+/** A clock that stands still until it is told to go on. */
+export class ManualClock implements Clock {
+  private time = Date.UTC(2026, 0, 1);
+  private readonly timers = new Set<{ at: number; callback: () => void }>();
+  private readonly watchers = new Set<() => void>();
+
+  now(): number {
+    return this.time;
+  }
+
+  elapsed(): number {
+    return this.time;
+  }
+
+  after(milliseconds: number, callback: () => void): () => void {
+    const timer = { at: this.time + milliseconds, callback };
+    this.timers.add(timer);
+    for (const watcher of this.watchers) watcher();
+    return () => this.timers.delete(timer);
+  }
+
+  /** Waits until so many timers are set. @returns how long each has to go, in milliseconds */
+  async waiting(count: number): Promise<number[]> {
+    while (this.timers.size < count) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.watchers.add(resolve);
+      await promise;
+      this.watchers.delete(resolve);
+    }
+    return [...this.timers].map(({ at }) => at - this.time);
+  }
+
+  /** Lets time pass, and whatever is due happen. */
+  advance(milliseconds: number): void {
+    this.time += milliseconds;
+    for (const timer of [...this.timers]) {
+      if (timer.at > this.time) continue;
+      this.timers.delete(timer);
+      timer.callback();
+    }
+  }
+}

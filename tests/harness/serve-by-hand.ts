@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { InvokeCommand } from '@aws-sdk/client-lambda';
+import type { EventEnd } from '../../infra/local/async/event-queue.ts';
+import type { LocalRuntime } from '../../infra/local/local-runtime.ts';
+import { localClient } from './lambda-client.ts';
+import { ManualClock } from './manual-clock.ts';
+import { serve, type TestFunction } from './test-stack.ts';
+
+/** Serves functions by a clock of the test's own. */
+export async function serveByHand(
+  functions: Record<string, TestFunction>,
+  runtimeOptions: { queueDirectory?: string } = {},
+) {
+  const clock = new ManualClock();
+  const ends = new EventEmitter<{ end: [EventEnd] }>();
+  const runtime = { clock, ended: (end: EventEnd) => ends.emit('end', end), ...runtimeOptions };
+  const stack = await serve(functions, { runtime });
+  const client = localClient(stack.runtime.lambdaUrl);
+  return {
+    clock,
+    runtime: stack.runtime,
+    log: stack.log,
+    /** The next event that comes to its end. */
+    end: (): Promise<EventEnd> => new Promise((resolve) => ends.once('end', resolve)),
+    /** Hands in an event. @returns the id of the request */
+    async accept(FunctionName: string, Payload: string): Promise<string> {
+      const command = new InvokeCommand({ FunctionName, Payload, InvocationType: 'Event' });
+      return (await client.send(command)).$metadata.requestId ?? '';
+    },
+    [Symbol.asyncDispose]: async () => {
+      client.destroy();
+      await stack[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** What is in a queue, once it is written. */
+export async function messages(runtime: LocalRuntime, name: string): Promise<string[]> {
+  const queue = runtime.queues.find(({ path }) => path.endsWith(`${name}.jsonl`));
+  assert(queue, `there is no queue ${name}`);
+  await queue.flush();
+  return (await readFile(queue.path, 'utf8')).split('\n').filter(Boolean);
+}

@@ -1,0 +1,192 @@
+/** `npm start` under load, while things break around it. FAULTS says how often each does. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import { open } from '../harness/http-client.ts';
+import { isAlive } from '../harness/test-stack.ts';
+import { feelingApi, Load, type Outcome, type Target } from './load.ts';
+import { childrenOf, linuxOnly } from './process-facts.ts';
+import { type StartedApi, startApi } from './started-api.ts';
+import { untilReleased } from './until-released.ts';
+
+const faults = Number(process.env['FAULTS'] ?? 1);
+
+const endedLine =
+  /^\{"time":"[^"]+","event":"event-ended","function":"feeling-direct-dev","requestId":"([^"]+)","condition":"(\w+)"/;
+const answeredLine = /^\{"time":"[^"]+","event":"request","method":"POST","path":"\/feeling","status":200,/;
+
+let api: StartedApi;
+/** How the events ended that were accepted, by the id of their request. */
+const ends = new Map<string, string[]>();
+let answered = 0;
+
+before(async () => {
+  api = await startApi(['-c', 'timeoutSeconds=2'], { MAX_ENVIRONMENTS: '3', RETRY_SECONDS: '0' });
+  api.lines.on('line', (line) => {
+    const [, id = '', condition = ''] = endedLine.exec(line) ?? [];
+    if (id) ends.set(id, [...(ends.get(id) ?? []), condition]);
+    if (answeredLine.test(line)) answered++;
+  });
+});
+after(() => api[Symbol.asyncDispose]());
+
+/** Of the function behind the API. */
+async function environments(): Promise<number[]> {
+  return (await childrenOf(api.pid)).filter((child) => child.function === 'feeling-http-dev').map(({ pid }) => pid);
+}
+
+function assertFailedAtMost(count: number, { statuses, wrong, unanswered }: Outcome): void {
+  assert.deepEqual([wrong, unanswered], [[], 0]);
+  const { 200: right, 500: failed = 0, ...others } = statuses;
+  assert.deepEqual(others, {});
+  assert(failed <= count, `${failed} of ${right} requests failed by ${count} faults`);
+}
+
+/** Events, of which every other fails, or every one, each time that it is tried. */
+function eventsTo(url: string, accepted: Set<string>, { allFail = false } = {}): Target {
+  return {
+    url,
+    path: '/2015-03-31/functions/feeling-direct-dev/invocations',
+    headers: 'X-Amz-Invocation-Type: Event\r\n',
+    body: (id, number) => JSON.stringify({ message: id, ...(number % 2 === 0 && !allFail && { emoji_type: 0 }) }),
+    complaint({ status, requestId, body }) {
+      if (status === 202) accepted.add(requestId);
+      return status === 202 && body === '' ? undefined : `${status} ${body}`;
+    },
+  };
+}
+
+interface EventRecord {
+  requestContext: { requestId: string; condition: string };
+}
+
+/** The records in the queue. Each line of it is one. */
+async function records(queues = api.queues): Promise<EventRecord[]> {
+  const text = await readFile(join(queues, 'feeling-direct-dev-failed-events.jsonl'), 'utf8').catch(() => '');
+  return text === ''
+    ? []
+    : text
+        .replace(/\n$/, '')
+        .split('\n')
+        .map((line) => JSON.parse(line));
+}
+
+describe('npm start, under load', linuxOnly, () => {
+  test('loses the requests of environments that are killed, and no other', async (t) => {
+    const load = await Load.start(feelingApi(api.url), 20);
+    await load.more(100);
+    const killed: number[] = [];
+    for (let fault = 0; fault < faults; fault++) {
+      for (const pid of await environments()) {
+        process.kill(pid, 'SIGKILL');
+        killed.push(pid);
+      }
+      await load.more(100);
+    }
+    assertFailedAtMost(killed.length, await load.stop());
+    assert.deepEqual(killed.filter(isAlive), []);
+    await untilReleased(api);
+    t.diagnostic(`evidence: faults: environment killed=${killed.length}`);
+  });
+
+  test('ends environments that are stopped, loses their requests and no other', async (t) => {
+    const load = await Load.start(feelingApi(api.url), 20);
+    await load.more(100);
+    const stopped: number[] = [];
+    for (let fault = 0; fault < faults; fault++) {
+      const [pid] = await environments();
+      assert(pid);
+      process.kill(pid, 'SIGSTOP');
+      stopped.push(pid);
+      for (let tries = 0; isAlive(pid) && tries < 1000; tries++) await load.more(20);
+    }
+    assertFailedAtMost(stopped.length, await load.stop());
+    assert.deepEqual(stopped.filter(isAlive), []);
+    await untilReleased(api);
+    t.diagnostic(`evidence: faults: environment stopped=${stopped.length}`);
+  });
+
+  test('keeps the records of events that a full disk does not take, whole and once', async (t) => {
+    const load = await Load.start(feelingApi(api.url), 10);
+    const accepted = new Set<string>();
+    // Room for a record and a half: as on a full disk, the beginning of a write is taken and the rest is not.
+    await limitFilesTo('1000');
+    const full = api.says(/failed-events\.jsonl cannot be written, its records are kept in memory: /);
+    const events = await Load.start(eventsTo(api.lambdaUrl, accepted), 5);
+    await events.more(40);
+    assert.deepEqual((await events.stop()).wrong, []);
+    await full;
+    while (ends.size < accepted.size) await load.more(20);
+    assert((await records()).length <= 1, 'a torn record would be no JSON');
+
+    await limitFilesTo('unlimited');
+    const failed = [...accepted].filter((id) => !ends.get(id)?.includes('Success'));
+    for (let tries = 0; (await records()).length < failed.length && tries < 10_000; tries++) await load.more(20);
+    assertFailedAtMost(0, await load.stop());
+    const ids = (await records()).map(({ requestContext }) => requestContext.requestId);
+    assert.deepEqual(ids.sort(), failed.sort());
+    const lost = [...accepted].filter((id) => !ends.has(id));
+    assert.deepEqual(lost, []);
+    t.diagnostic('evidence: faults: disk full=1');
+    t.diagnostic(`evidence: events accepted while things broke=${accepted.size}`);
+    t.diagnostic(`evidence: events accepted while things broke, lost=${lost.length}`);
+  });
+
+  test('that is told to stop answers what it has taken, loses no event, and leaves nothing', async (t) => {
+    const accepted = new Set<string>();
+    // Once its own line is there, so are those of all that was answered before.
+    const marker = `/${crypto.randomUUID()}`;
+    await fetch(`${api.url}${marker}`);
+    await api.says(new RegExp(`"${marker}"`));
+    const before = answered;
+    const loads = [await Load.start(feelingApi(api.url), 20), await Load.start(eventsTo(api.lambdaUrl, accepted), 20)];
+    for (const load of loads) await load.more(200);
+    const children = (await childrenOf(api.pid)).filter((child) => child.function !== '').map(({ pid }) => pid);
+    assert(children.length >= 4, 'both functions have environments');
+    api.process.kill('SIGTERM');
+    const [requests, events] = await Promise.all(loads.map((load) => load.over()));
+    assert(requests && events);
+    assert.equal(await api.ended(), 0);
+    assert.deepEqual([requests.wrong, events.wrong], [[], []]);
+    assert.deepEqual(Object.keys(requests.statuses), ['200']);
+    // Who was not answered was not taken: nothing was done for nobody.
+    assert.equal(requests.statuses[200], answered - before);
+
+    const recorded = (await records()).map(({ requestContext }) => requestContext.requestId);
+    assert.equal(new Set(recorded).size, recorded.length, 'each is recorded once');
+    for (const id of accepted) {
+      assert.equal(ends.get(id)?.length, 1, `${id} comes to an end, and to one`);
+      assert.equal(recorded.includes(id), ends.get(id)?.[0] !== 'Success', `${id} is recorded unless it succeeded`);
+    }
+    assert([...ends.values()].flat().includes('RuntimeStopped'), 'there were events that waited for their turn');
+    assert.deepEqual(children.filter(isAlive), []);
+    for (const url of [api.url, api.lambdaUrl]) await assert.rejects(open(url), { code: 'ECONNREFUSED' });
+    t.diagnostic('evidence: faults: told to stop=1');
+    t.diagnostic(`evidence: events accepted while things broke=${accepted.size}`);
+    const lost = [...accepted].filter((id) => !ends.has(id) && !recorded.includes(id));
+    t.diagnostic(`evidence: events accepted while things broke, lost=${lost.length}`);
+  });
+});
+
+test('npm start whose output nobody reads any more stops as if it were told to, and loses no event', async (t) => {
+  await using piped = await startApi();
+  const accepted = new Set<string>();
+  const load = await Load.start(eventsTo(piped.lambdaUrl, accepted, { allFail: true }), 10);
+  await load.more(50);
+  // As of `npm start | head`.
+  piped.process.stdout?.destroy();
+  assert.deepEqual((await load.over()).wrong, []);
+  assert.equal(await piped.ended(), 0);
+  const ids = (await records(piped.queues)).map(({ requestContext }) => requestContext.requestId);
+  assert.deepEqual(ids.sort(), [...accepted].sort());
+  t.diagnostic('evidence: faults: output closed=1');
+  t.diagnostic(`evidence: events accepted while things broke=${accepted.size}`);
+});
+
+/** @param bytes that a file of `npm start` may have */
+async function limitFilesTo(bytes: string): Promise<void> {
+  await promisify(execFile)('prlimit', ['--pid', String(api.pid), `--fsize=${bytes}:`]);
+}

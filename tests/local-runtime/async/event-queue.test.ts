@@ -1,0 +1,250 @@
+/** Events that nobody waits for: tried, tried again, kept, and never lost. */
+import assert from 'node:assert/strict';
+import { Agent, request } from 'node:http';
+import { after, describe, test } from 'node:test';
+import { InvokeCommand } from '@aws-sdk/client-lambda';
+import { Duration } from 'aws-cdk-lib/core';
+import { openGate } from '../../harness/gate.ts';
+import { localClient } from '../../harness/lambda-client.ts';
+import { messages, serveByHand } from '../../harness/serve-by-hand.ts';
+import { serve } from '../../harness/test-stack.ts';
+
+const gate = await openGate();
+after(() => gate[Symbol.asyncDispose]());
+const options = { environment: { GATE: gate.url } };
+
+const waits = async (event: unknown) => {
+  await (await fetch(`${process.env['GATE']}?pid=${process.pid}`)).text();
+  return event;
+};
+const fails = () => {
+  throw new RangeError('not today');
+};
+
+describe('a failing event', () => {
+  test("is tried three times, and kept as Lambda's record of it, byte by byte", async () => {
+    await using stack = await serveByHand({ fails: { code: fails, hasQueues: true } });
+    const id = await stack.accept('fails', '{"emoji_type": 1.0,\n "message":"é🎉"}');
+    assert.deepEqual(await stack.clock.waiting(1), [60_000]);
+    stack.clock.advance(60_000);
+    assert.deepEqual(await stack.clock.waiting(1), [120_000]);
+    const end = stack.end();
+    stack.clock.advance(120_000);
+    const expected = { function: 'fails', condition: 'RetriesExhausted', attempts: 3, queue: 'fails-failures' };
+    assert.deepEqual(await end, { ...expected, requestId: id });
+
+    const [record, ...more] = await messages(stack.runtime, 'fails-failures');
+    assert.deepEqual(more, []);
+    const { responsePayload } = JSON.parse(record ?? '');
+    assert.equal(responsePayload.errorType, 'RangeError');
+    assert.equal(
+      record,
+      '{"version":"1.0","timestamp":"2026-01-01T00:03:00.000Z","requestContext":{' +
+        `"requestId":"${id}","functionArn":"arn:aws:lambda:us-east-1:000000000000:function:fails:$LATEST",` +
+        '"condition":"RetriesExhausted","approximateInvokeCount":3},' +
+        '"requestPayload":{"emoji_type": 1.0,  "message":"é🎉"},' +
+        '"responseContext":{"statusCode":200,"executedVersion":"$LATEST","functionError":"Unhandled"},' +
+        `"responsePayload":${JSON.stringify(responsePayload)}}`,
+    );
+    assert.equal(stack.log.filter(({ requestId }) => requestId === id).length, 3);
+  });
+
+  test('is tried as often as the template says', async () => {
+    await using stack = await serveByHand({ fails: { code: fails, hasQueues: true, options: { retryAttempts: 0 } } });
+    const end = stack.end();
+    await stack.accept('fails', '{}');
+    assert.equal((await end).attempts, 1);
+    const [record] = await messages(stack.runtime, 'fails-failures');
+    assert.equal(JSON.parse(record ?? '').requestContext.approximateInvokeCount, 1);
+  });
+
+  test('is given up when it is too old, and not tried again', async () => {
+    const maxEventAge = Duration.seconds(100);
+    await using stack = await serveByHand({ fails: { code: fails, hasQueues: true, options: { maxEventAge } } });
+    await stack.accept('fails', '{}');
+    await stack.clock.waiting(1);
+    stack.clock.advance(60_000);
+    assert.deepEqual(await stack.clock.waiting(1), [40_000]);
+    const end = stack.end();
+    stack.clock.advance(40_000);
+    assert.equal((await end).condition, 'EventAgeExceeded');
+    const [record] = await messages(stack.runtime, 'fails-failures');
+    const { requestContext } = JSON.parse(record ?? '');
+    assert.equal(requestContext.condition, 'EventAgeExceeded');
+    assert.equal(requestContext.approximateInvokeCount, 2);
+  });
+
+  test('is dropped, and that is told, where the template has no destination', async () => {
+    await using stack = await serveByHand({ fails: { code: fails, options: { retryAttempts: 0 } } });
+    const end = stack.end();
+    await stack.accept('fails', '{}');
+    const { condition, queue } = await end;
+    assert.equal(condition, 'RetriesExhausted');
+    assert.equal(queue, undefined);
+  });
+});
+
+test('the result of an event is kept, where the template has a destination for it', async () => {
+  await using stack = await serveByHand({ echo: { code: (event) => event, hasQueues: true } });
+  const id = await stack.accept('echo', '{"a":[1]}');
+  await stack.runtime.stop();
+  const [record] = await messages(stack.runtime, 'echo-results');
+  const { requestContext, requestPayload, responseContext, responsePayload } = JSON.parse(record ?? '');
+  assert.equal(requestContext.requestId, id);
+  assert.equal(requestContext.condition, 'Success');
+  assert.deepEqual(requestPayload, { a: [1] });
+  assert.deepEqual(responseContext, { statusCode: 200, executedVersion: '$LATEST' });
+  assert.deepEqual(responsePayload, { a: [1] });
+});
+
+test('an event whose environment is killed in the middle is tried again', async () => {
+  await using stack = await serveByHand({ waits: { code: waits, options, hasQueues: true } });
+  await stack.accept('waits', '{"n":1}');
+  process.kill((await gate.arrival()).pid, 'SIGKILL');
+  await stack.clock.waiting(1);
+  stack.clock.advance(60_000);
+  (await gate.arrival()).release();
+  await stack.runtime.stop();
+  const [record] = await messages(stack.runtime, 'waits-results');
+  const { requestContext, responsePayload } = JSON.parse(record ?? '');
+  assert.equal(requestContext.approximateInvokeCount, 2);
+  assert.deepEqual(responsePayload, { n: 1 });
+});
+
+test('an event that meets a busy function backs off, and that is no attempt', async () => {
+  const alone = { code: waits, options: { ...options, reservedConcurrentExecutions: 1 }, hasQueues: true };
+  await using stack = await serveByHand({ alone });
+  const client = localClient(stack.runtime.lambdaUrl);
+  const sync = client.send(new InvokeCommand({ FunctionName: 'alone', Payload: '{}' }));
+  const arrival = await gate.arrival();
+  await stack.accept('alone', '{}');
+  assert.deepEqual(await stack.clock.waiting(1), [1000]);
+  stack.clock.advance(1000);
+  assert.deepEqual(await stack.clock.waiting(1), [2000]);
+  arrival.release();
+  await sync;
+  client.destroy();
+  stack.clock.advance(2000);
+  (await gate.arrival()).release();
+  await stack.runtime.stop();
+  const [record] = await messages(stack.runtime, 'alone-results');
+  assert.equal(JSON.parse(record ?? '').requestContext.approximateInvokeCount, 1);
+});
+
+test('an event for a function that may not run at all ends by its age', async () => {
+  const none = {
+    code: fails,
+    hasQueues: true,
+    options: { reservedConcurrentExecutions: 0, maxEventAge: Duration.seconds(60) },
+  };
+  await using stack = await serveByHand({ none });
+  await stack.accept('none', '{}');
+  await stack.clock.waiting(1);
+  const end = stack.end();
+  stack.clock.advance(60_000);
+  const { condition, attempts } = await end;
+  assert.equal(condition, 'EventAgeExceeded');
+  assert.equal(attempts, 0);
+});
+
+describe('stopping', () => {
+  test('waits for what runs, and writes down what waits', async () => {
+    await using stack = await serveByHand({
+      fails: { code: fails, hasQueues: true },
+      failsToo: { code: fails },
+      waits: { code: waits, options, hasQueues: true },
+    });
+    await stack.accept('fails', '{"a":1}');
+    await stack.accept('failsToo', '{"b":1}');
+    await stack.accept('waits', '{"c":1}');
+    await stack.clock.waiting(2);
+    const arrival = await gate.arrival();
+    const stopped = stack.runtime.stop();
+    arrival.release();
+    assert.deepEqual(await stopped, []);
+
+    const kept = async (name: string) => {
+      const [record = '', ...more] = await messages(stack.runtime, name);
+      assert.deepEqual(more, []);
+      const { requestContext, requestPayload } = JSON.parse(record);
+      return [requestContext.condition, requestPayload];
+    };
+    assert.deepEqual(await kept('fails-failures'), ['RuntimeStopped', { a: 1 }]);
+    assert.deepEqual(await kept('failsToo-undelivered'), ['RuntimeStopped', { b: 1 }]);
+    assert.deepEqual(await kept('waits-results'), ['Success', { c: 1 }]);
+  });
+
+  test('gives back what cannot be written', async () => {
+    const blocked = import.meta.filename;
+    const code = { fails: { code: fails, hasQueues: true, options: { retryAttempts: 0 } } };
+    await using stack = await serveByHand(code, { queueDirectory: blocked });
+    const end = stack.end();
+    const id = await stack.accept('fails', '{}');
+    await end;
+    const [record = '', ...more] = await stack.runtime.stop();
+    assert.deepEqual(more, []);
+    assert.equal(JSON.parse(record).requestContext.requestId, id);
+  });
+});
+
+test('a queue tells how many messages wait there from before', async () => {
+  await using stack = await serveByHand({ fails: { code: fails, hasQueues: true } });
+  const queue = stack.runtime.queues.find(({ path }) => path.endsWith('fails-failures.jsonl'));
+  assert.equal(await queue?.count(), 0);
+  await stack.accept('fails', '{}');
+  await stack.accept('fails', '{}');
+  await stack.clock.waiting(2);
+  await stack.runtime.stop();
+  assert.equal(await queue?.count(), 2);
+});
+
+test('many events, of which one in ten fails, end as exactly as many results and records', async () => {
+  const count = Number(process.env['EVENTS'] ?? 500);
+  const code = (event: { n: number }) => {
+    if (event.n % 10 === 0) throw new Error(`no ${event.n}`);
+    return event.n;
+  };
+  let left = count;
+  const { promise: allEnded, resolve: lastEnded } = Promise.withResolvers<void>();
+  const ended = () => --left === 0 && lastEnded();
+  await using stack = await serve(
+    { oneInTen: { code: `export const handler = ${code};`, hasQueues: true } },
+    { runtime: { retryDelayMs: 0, maxEnvironments: 2, ended } },
+  );
+  const { runtime } = stack;
+  const agent = new Agent({ keepAlive: true, maxSockets: 20 });
+  const accept = (n: number) =>
+    new Promise<void>((resolve, reject) => {
+      const headers = { 'x-amz-invocation-type': 'Event' };
+      const path = `${runtime.lambdaUrl}/2015-03-31/functions/oneInTen/invocations`;
+      const call = request(path, { method: 'POST', headers, agent }, (response) => {
+        assert.equal(response.statusCode, 202);
+        response.resume().on('end', resolve);
+      });
+      call.on('error', reject);
+      call.end(JSON.stringify({ n }));
+    });
+  const batch = 1000;
+  for (let from = 0; from < count; from += batch) {
+    await Promise.all(Array.from({ length: Math.min(batch, count - from) }, (_, i) => accept(from + i)));
+  }
+  agent.destroy();
+  await allEnded;
+
+  const seen = new Set<number>();
+  for (const record of await messages(runtime, 'oneInTen-results')) {
+    const { requestPayload, responsePayload } = JSON.parse(record);
+    assert.equal(responsePayload, requestPayload.n);
+    assert(!seen.has(requestPayload.n));
+    seen.add(requestPayload.n);
+  }
+  assert.equal(seen.size, count - Math.ceil(count / 10));
+  for (const record of await messages(runtime, 'oneInTen-failures')) {
+    const { requestContext, requestPayload, responsePayload } = JSON.parse(record);
+    assert.equal(requestContext.approximateInvokeCount, 3);
+    assert.equal(responsePayload.errorMessage, `no ${requestPayload.n}`);
+    assert(!seen.has(requestPayload.n));
+    seen.add(requestPayload.n);
+  }
+  assert.equal(seen.size, count);
+});

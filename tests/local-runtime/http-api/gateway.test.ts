@@ -1,0 +1,240 @@
+/** The answers that the gateway makes itself (PLATFORM_FACTS 1.4, 1.5). */
+import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
+import { after, describe, test } from 'node:test';
+import { Duration } from 'aws-cdk-lib/core';
+import request from 'supertest';
+import type { LateRecord } from '../../../infra/local/http-api/gateway.ts';
+import { TokenBucket } from '../../../infra/local/http-api/token-bucket.ts';
+import { openGate } from '../../harness/gate.ts';
+import { open, send, sendBytes } from '../../harness/http-client.ts';
+import { serve } from '../../harness/test-stack.ts';
+
+const gate = await openGate();
+after(() => gate[Symbol.asyncDispose]());
+
+const stack = await serve({
+  fine: { code: () => ({ fine: true }) },
+  measures: { code: ({ body = '' }) => ({ length: body.length }), route: 'POST /measures' },
+  waits: {
+    code: async () => {
+      await (await fetch(process.env['GATE'] ?? '')).text();
+    },
+    options: { environment: { GATE: gate.url } },
+    integrationTimeout: Duration.millis(100),
+  },
+});
+after(() => stack[Symbol.asyncDispose]());
+const { host } = new URL(stack.url);
+
+const binary = { 'content-type': 'application/octet-stream' };
+const megabytes = (count: number, more = 0) => Buffer.alloc(count * 1024 * 1024 + more, 'x');
+
+/** Request line and headers of `GET /fine`, in exactly as many bytes. */
+function headOf(bytes: number): string {
+  const head = `GET /fine HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\nX-Padding: `;
+  return `${head}${'x'.repeat(bytes - head.length - 2)}\r\n`;
+}
+
+describe('the gateway answers', () => {
+  const table: { when: string; method?: string; path: string; body?: Buffer; status: number; message: string }[] = [
+    { when: 'no route has the path', path: '/nowhere', status: 404, message: 'Not Found' },
+    { when: 'no route has the root', path: '/', status: 404, message: 'Not Found' },
+    {
+      when: 'a route has the path with another method',
+      method: 'PUT',
+      path: '/fine',
+      status: 404,
+      message: 'Not Found',
+    },
+    {
+      when: 'CORS is not configured and no route has OPTIONS',
+      method: 'OPTIONS',
+      path: '/fine',
+      status: 404,
+      message: 'Not Found',
+    },
+    { when: 'the path has a slash at its end', path: '/fine/', status: 404, message: 'Not Found' },
+    { when: 'the path has two slashes at its start', path: '//fine', status: 404, message: 'Not Found' },
+    { when: 'the path is in capitals', path: '/FINE', status: 404, message: 'Not Found' },
+    { when: 'the path cannot be decoded', path: '/%E0%A4%A', status: 404, message: 'Not Found' },
+    {
+      when: 'the body is larger than 10 MB',
+      method: 'POST',
+      path: '/measures',
+      body: megabytes(10, 1),
+      status: 413,
+      message: 'Request Entity Too Large',
+    },
+    {
+      when: 'the event is larger than 6 MB, for base64 makes more of the body',
+      method: 'POST',
+      path: '/measures',
+      body: megabytes(5),
+      status: 413,
+      message: 'Request Entity Too Large',
+    },
+    { when: 'the integration times out', path: '/waits', status: 503, message: 'Service Unavailable' },
+  ];
+  for (const { when, path, status, message, ...rest } of table) {
+    test(`${status} when ${when}`, async () => {
+      const answer = await send(`${stack.url}${path}`, { headers: { ...binary, connection: 'keep-alive' }, ...rest });
+      assert.deepEqual({ status: answer.status, body: answer.body }, { status, body: JSON.stringify({ message }) });
+      const { date, 'apigw-requestid': requestId, ...headers } = answer.headers;
+      assert.notEqual(Date.parse(String(date)), Number.NaN);
+      assert.match(String(requestId), /^.{15}=$/);
+      assert.deepEqual(headers, {
+        'content-type': 'application/json',
+        'content-length': String(answer.body.length),
+        connection: 'keep-alive',
+      });
+      if (status === 503) (await gate.arrival()).release();
+    });
+  }
+
+  test('404 without a body to HEAD, for GET does not stand for it', async () => {
+    const { status, body, headers } = await send(`${stack.url}/fine`, { method: 'HEAD' });
+    assert.deepEqual({ status, body }, { status: 404, body: '' });
+    assert.equal(headers['content-type'], 'application/json');
+  });
+
+  test('with its header names in title case, as over HTTP/1.1', async () => {
+    const answer = await sendBytes(stack.url, `GET /fine HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    const names = [...answer.matchAll(/^([\w-]+): /gm)].map(([, name]) => name);
+    assert.deepEqual(names.toSorted(), ['Apigw-Requestid', 'Connection', 'Content-Length', 'Content-Type', 'Date']);
+  });
+});
+
+describe('the gateway lets through', () => {
+  test('a body whose event is just not larger than 6 MB', async () => {
+    const body = megabytes(4);
+    const answer = await send(`${stack.url}/measures`, { method: 'POST', headers: binary, body });
+    assert.equal(answer.body, JSON.stringify({ length: body.toString('base64').length }));
+  });
+
+  test('request line and headers of 10,240 bytes, and no more', async () => {
+    assert.match(await sendBytes(stack.url, `${headOf(10_240)}\r\n`), /^HTTP\/1\.1 200 OK\r\n/);
+    for (const bytes of [10_241, 40_000, 100_000, 1_000_000]) {
+      const answer = await sendBytes(stack.url, `${headOf(bytes)}\r\n`);
+      assert.match(answer, /^HTTP\/1\.1 431 Request Header Fields Too Large\r\n/, `${bytes} bytes`);
+      assert.match(answer, /\r\nApigw-Requestid: .{15}=\r\n/);
+      assert.match(answer, /\r\nContent-Type: application\/json\r\n/);
+      assert.match(answer, /\r\n\r\n{"message":"Request Header Fields Too Large"}$/);
+    }
+  });
+
+  test('one request after another on the same connection', async () => {
+    const head = `GET /fine HTTP/1.1\r\nHost: ${host}\r\n`;
+    const answers = await sendBytes(stack.url, `${head}\r\n${head}\r\n${head}Connection: close\r\n\r\n`);
+    assert.equal(answers.match(/HTTP\/1\.1 200 OK/g)?.length, 3);
+    assert.deepEqual(answers.match(/Connection: \S+/g), [
+      'Connection: keep-alive',
+      'Connection: keep-alive',
+      'Connection: close',
+    ]);
+  });
+});
+
+describe('the gateway goes on after', () => {
+  for (const bytes of [
+    'NONSENSE\r\n\r\n',
+    'GET /fine HTTP/9.9\r\n\r\n',
+    `GET /fine HTTP/1.1\r\nHost: ${host}\r\nbad header\r\n\r\n`,
+  ]) {
+    test(`${JSON.stringify(bytes)}, which it answers with 400`, async () => {
+      const answer = await sendBytes(stack.url, bytes);
+      assert.match(answer, /^HTTP\/1\.1 400 Bad Request\r\n/);
+      assert.match(answer, /\r\n\r\n{"message":"Bad Request"}$/);
+      await request(stack.url).get('/fine').expect(200, { fine: true });
+    });
+  }
+
+  test('a client that leaves before it has sent its request', async () => {
+    const socket = await open(stack.url);
+    socket.write(`POST /measures HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 10\r\n\r\nhalf`);
+    socket.end();
+    socket.destroy();
+    await request(stack.url).get('/fine').expect(200, { fine: true });
+  });
+
+  test('a client that leaves before it has its answer', async () => {
+    const socket = await open(stack.url);
+    socket.write(`GET /waits HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+    const { release } = await gate.arrival();
+    socket.destroy();
+    release();
+    await request(stack.url).get('/fine').expect(200, { fine: true });
+  });
+});
+
+for (const header of ['', 'Host: test\r\nExpect: nonsense\r\n']) {
+  test(`what Node itself would refuse is answered like any other request: ${JSON.stringify(header)}`, async () => {
+    const answer = await sendBytes(stack.url, `GET /fine HTTP/1.1\r\n${header}Connection: close\r\n\r\n`);
+    assert.match(answer, /^HTTP\/1\.1 200 OK\r\n/);
+    assert.match(answer, /\r\nApigw-Requestid: /);
+  });
+}
+
+test('each answer is told, whether it was a cold start, and what the function failed with', async () => {
+  const code = () => {
+    throw new RangeError('boom');
+  };
+  await using other = await serve({ fine: { code: () => 1 }, fails: { code } });
+  for (const path of ['/fine', '/fine?a=1', '/fails', '/nowhere']) await request(other.url).get(path);
+  const records = other.access.map(({ milliseconds, requestId, ...record }) => {
+    assert(milliseconds >= 0);
+    assert.equal(requestId !== undefined, record.cold !== undefined, 'it is that of an invocation');
+    return record;
+  });
+  assert.deepEqual(records, [
+    { method: 'GET', path: '/fine', status: 200, cold: true, error: undefined },
+    { method: 'GET', path: '/fine', status: 200, cold: false, error: undefined },
+    { method: 'GET', path: '/fails', status: 500, cold: true, error: 'RangeError: boom' },
+    { method: 'GET', path: '/nowhere', status: 404, cold: undefined, error: undefined },
+  ]);
+});
+
+test('an invocation that outlasts the patience of the gateway is told twice: with its request, and at its end', async () => {
+  await using door = await openGate();
+  const code = async () => {
+    await (await fetch(process.env['GATE'] ?? '')).text();
+    throw new RangeError('boom');
+  };
+  const late = new EventEmitter<{ record: [LateRecord] }>();
+  const ended = once(late, 'record');
+  const waits = { code, integrationTimeout: Duration.millis(50), options: { environment: { GATE: door.url } } };
+  await using other = await serve({ waits }, { runtime: { late: (record) => late.emit('record', record) } });
+  await request(other.url).get('/waits').expect(503);
+  (await door.arrival()).release();
+  const [{ milliseconds, ...record }] = await ended;
+  assert(milliseconds >= 50);
+  const [answered] = other.access;
+  assert.deepEqual(record, { function: 'waits', requestId: answered?.requestId, error: 'RangeError: boom' });
+});
+
+describe('a throttled stage', () => {
+  test('lets a burst through on each route, and answers 429 to the next', async () => {
+    const throttle = { burstLimit: 2, rateLimit: 0.001 };
+    await using throttled = await serve({ fine: { code: () => ({}) }, other: { code: () => ({}) } }, { throttle });
+    const statuses = [];
+    for (const path of ['/nowhere', '/fine', '/fine', '/fine', '/other', '/nowhere']) {
+      statuses.push((await request(throttled.url).get(path)).status);
+    }
+    assert.deepEqual(statuses, [404, 200, 200, 429, 200, 404]);
+    const { body, headers } = await request(throttled.url).get('/fine');
+    assert.deepEqual(body, { message: 'Too Many Requests' });
+    assert.equal(headers['retry-after'], undefined);
+  });
+
+  test('has a bucket that fills at its rate, up to its burst', () => {
+    let now = 0;
+    const bucket = new TokenBucket({ rate: 2, burst: 3 }, () => now);
+    const taken = (milliseconds: number) => {
+      now += milliseconds;
+      let count = 0;
+      while (bucket.take()) count++;
+      return count;
+    };
+    assert.deepEqual([taken(0), taken(499), taken(1), taken(1000), taken(60_000)], [3, 0, 1, 2, 3]);
+  });
+});

@@ -1,0 +1,82 @@
+/** More requests than there are environments: as many wait as Lambda would run, and nobody waits for the dead. */
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { InvokeCommand } from '@aws-sdk/client-lambda';
+import { Duration } from 'aws-cdk-lib/core';
+import { openGate } from '../../harness/gate.ts';
+import { send } from '../../harness/http-client.ts';
+import { localClient } from '../../harness/lambda-client.ts';
+import { serve } from '../../harness/test-stack.ts';
+
+const gate = await openGate();
+after(() => gate[Symbol.asyncDispose]());
+const environment = { GATE: gate.url };
+
+/** Logs what it was asked for, waits at the gate if that is to wait, and gives it back. */
+const tells = async ({ rawQueryString, name = rawQueryString }: { rawQueryString: string; name?: string }) => {
+  console.log(`works on ${name}`);
+  if (name.startsWith('wait')) await (await fetch(process.env['GATE'] ?? '')).text();
+  return { name };
+};
+
+const stack = await serve(
+  {
+    tells: { code: `export const handler = ${tells};`, options: { environment } },
+    hurries: {
+      code: `export const handler = ${tells};`,
+      integrationTimeout: Duration.millis(50),
+      options: { environment, reservedConcurrentExecutions: 3 },
+    },
+  },
+  { runtime: { maxEnvironments: 1 } },
+);
+after(() => stack[Symbol.asyncDispose]());
+
+const workedOn = (fn: string) =>
+  stack.log.filter((line) => line.fn === fn).map(({ line }) => /works on (\S+)$/.exec(line)?.[1]);
+
+test('a thousand requests wait for each other, the next ones get 503, and each has its own answer', async (t) => {
+  const first = send(`${stack.url}/tells?wait`);
+  const { release } = await gate.arrival();
+  const names = Array.from({ length: 1100 }, (_, index) => `request-${index}`);
+  let refused = 0;
+  const { promise: allRefused, resolve: lastRefused } = Promise.withResolvers<void>();
+  const answers = names.map(async (name) => {
+    const { status, body } = await send(`${stack.url}/tells?${name}`);
+    if (status === 503 && ++refused === 101) lastRefused();
+    return { name, status, body };
+  });
+  // They are refused while the others wait.
+  await allRefused;
+  release();
+  assert.equal((await first).status, 200);
+  const ended = await Promise.all(answers);
+  assert.deepEqual(
+    ended.filter(({ status, body }) => status === 503 && body !== '{"message":"Service Unavailable"}'),
+    [],
+  );
+  const right = ended.filter(({ name, status, body }) => status === 200 && body === JSON.stringify({ name }));
+  assert.deepEqual([right.length, refused], [999, 101]);
+  t.diagnostic(`evidence: requests under load=${names.length + 1}`);
+  t.diagnostic(`evidence: requests under load, refused with 429 or 503=${refused}`);
+});
+
+test('a request that has waited for too long gets 503, and is not run when its turn comes', async () => {
+  const get = (name: string) => send(`${stack.url}/hurries?${name}`);
+  const running = get('wait-first');
+  const { release } = await gate.arrival();
+  const waiting = [get('late'), get('later')];
+  for (const { status } of await Promise.all([running, ...waiting])) assert.equal(status, 503);
+
+  // What was withdrawn takes no room of the three that may be under way: these two have to wait for the first.
+  const client = localClient(stack.runtime.lambdaUrl);
+  const next = ['next', 'last'].map((name) =>
+    client.send(new InvokeCommand({ FunctionName: 'hurries', Payload: JSON.stringify({ name }) })),
+  );
+  release();
+  const results = (await Promise.all(next)).map(({ Payload }) => Payload?.transformToString());
+  client.destroy();
+  assert.deepEqual(results, ['{"name":"next"}', '{"name":"last"}']);
+  const [first, ...rest] = workedOn('hurries');
+  assert.deepEqual([first, ...rest.sort()], ['wait-first', 'last', 'next']);
+});

@@ -1,0 +1,217 @@
+/** What a person at a terminal reads: each line of a function's beneath the request that it belongs to. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+import { after, test } from 'node:test';
+import { promisify } from 'node:util';
+import { Duration } from 'aws-cdk-lib/core';
+import request from 'supertest';
+import { JsonOutput } from '../../../infra/local/reporter/json-reporter.ts';
+import type { Output } from '../../../infra/local/reporter/reporter.ts';
+import { describeRuntime } from '../../../infra/local/reporter/startup-summary.ts';
+import { TextOutput } from '../../../infra/local/reporter/text-reporter.ts';
+import { openGate } from '../../harness/gate.ts';
+import { serve, type TestFunction } from '../../harness/test-stack.ts';
+
+const gate = await openGate();
+after(() => gate[Symbol.asyncDispose]());
+
+const handler = async ({ rawPath }: { rawPath: string }) => {
+  console.log(`begins ${rawPath}`);
+  await (await fetch(process.env['GATE'] ?? '')).text();
+  console.log(`ends ${rawPath}`);
+  return {};
+};
+const waits = (more: Partial<TestFunction> = {}): TestFunction => ({
+  code: handler,
+  options: { environment: { GATE: gate.url } },
+  ...more,
+});
+
+/** The longest that a timer waits. */
+const longestMs = 2 ** 31 - 1;
+
+/** Serves functions, and keeps what is printed of them. */
+async function printed(functions: Record<string, TestFunction>, patienceMs = longestMs) {
+  const lines: string[] = [];
+  const events = new EventEmitter<{ line: [string] }>();
+  const print = (line: string) => {
+    lines.push(line);
+    events.emit('line', line);
+  };
+  const output: Output = new TextOutput({ print, patienceMs });
+  const runtime = {
+    line: ({ name }: { name: string }, line: string, requestId?: string) => output.line(name, line, requestId),
+    access: output.request.bind(output),
+    late: output.late.bind(output),
+  };
+  const stack = await serve(functions, { runtime });
+  return {
+    url: stack.url,
+    lines: () => lines.map((line) => line.replace(/\d+\.\d ms/, 'n ms')),
+    async says(pattern: RegExp): Promise<void> {
+      while (!lines.some((line) => pattern.test(line))) await once(events, 'line');
+    },
+    [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
+  };
+}
+
+test("a request's lines are beneath it, however requests overlap", async () => {
+  await using stack = await printed({ one: waits(), two: waits() });
+  const one = request(stack.url).get('/one').then();
+  const first = await gate.arrival();
+  const two = request(stack.url).get('/two').then();
+  const second = await gate.arrival();
+  second.release();
+  await two;
+  first.release();
+  await one;
+  await stack.says(/GET \/one/);
+  assert.deepEqual(stack.lines(), [
+    'GET /two 200 n ms cold',
+    '    INFO begins /two',
+    '    INFO ends /two',
+    'GET /one 200 n ms cold',
+    '    INFO begins /one',
+    '    INFO ends /one',
+  ]);
+});
+
+test('what a function writes after the gateway has given up is beneath its late end', async () => {
+  await using stack = await printed({ waits: waits({ integrationTimeout: Duration.millis(300) }) });
+  await request(stack.url).get('/waits').expect(503);
+  (await gate.arrival()).release();
+  await stack.says(/ends/);
+  const lines = stack.lines();
+  const [answer, late = '', ...none] = lines.filter((line) => !line.startsWith(' '));
+  assert.deepEqual([answer, none], ['GET /waits 503 n ms', []]);
+  assert.match(late, /^waits \S+ ended too late for its request, after \d\.\d s$/);
+  assert.deepEqual(
+    lines.filter((line) => line.startsWith(' ')),
+    ['    INFO begins /waits', '    INFO ends /waits'],
+  );
+  assert(lines.indexOf('    INFO ends /waits') > lines.indexOf(late));
+});
+
+test('what a function that takes its time has written so far is shown after a while', async () => {
+  await using stack = await printed({ waits: waits() }, 1);
+  const answer = request(stack.url).get('/waits').then();
+  const { release } = await gate.arrival();
+  await stack.says(/begins/);
+  release();
+  await answer;
+  await stack.says(/ends/);
+  const [atWork = '', begins] = stack.lines();
+  assert.match(atWork, /^waits \S+ is still at work$/);
+  assert.equal(begins, '    INFO begins /waits');
+});
+
+test('lines of an invocation that are too many to wait are shown', () => {
+  const lines: string[] = [];
+  const output = new TextOutput({ print: (line) => lines.push(line) });
+  for (let i = 0; i < 1500; i++) output.line('chatty', `${i}`, 'an-id');
+  assert.equal(lines.length, 1001);
+  assert.deepEqual(lines.slice(0, 2), ['chatty an-id is still at work', '    0']);
+  output.request({ method: 'GET', path: '/', status: 200, milliseconds: 1, cold: false, requestId: 'an-id' });
+  assert.deepEqual(lines.slice(1001, 1003), ['GET / 200 1.0 ms warm', '    1000']);
+  assert.equal(lines.length, 1502);
+});
+
+test('a line of JSON is level and message, an error has beneath it where in the code it was', () => {
+  const lines: string[] = [];
+  const output = new TextOutput({ print: (line) => lines.push(line) });
+  const frames = ['    at work (file:///asset/index.mjs:1:2)', '    at run (/node_modules/ric/index.mjs:3:4)'];
+  const errorMessage = 'no\n    at forged (/asset/index.mjs:1:1)';
+  const error = {
+    errorType: 'RangeError',
+    errorMessage,
+    stackTrace: [...`RangeError: ${errorMessage}`.split('\n'), ...frames],
+  };
+  const written = [
+    { timestamp: 'now', level: 'WARN', requestId: 'id', message: 'careful\x1b' },
+    { timestamp: 'now', level: 'INFO', requestId: 'id', message: { a: 1 }, more: true },
+    { timestamp: 'now', level: 'ERROR', requestId: 'id', message: error },
+    { neither: 'level nor message' },
+  ];
+  for (const line of written) output.line('works', JSON.stringify(line), 'id');
+  output.line('works', 'Not JSON \u202e', undefined);
+  output.request({
+    method: 'GET',
+    path: '/',
+    status: 500,
+    milliseconds: 1,
+    cold: true,
+    error: 'RangeError: no',
+    requestId: 'id',
+  });
+  assert.deepEqual(lines, [
+    'works, outside of a request',
+    '    Not JSON \\u202e',
+    'GET / 500 1.0 ms cold failed with RangeError: no',
+    '    WARN careful\\x1b',
+    '    INFO {"a":1} {"more":true}',
+    '    ERROR RangeError: no\\x0a    at forged (/asset/index.mjs:1:1)',
+    '        at work (file:///asset/index.mjs:1:2)',
+    '    {"neither":"level nor message"}',
+  ]);
+});
+
+test('commands are read by a shell as they are meant, whatever is in paths, names and examples', async () => {
+  await using stack = await serve({ tells: { code: () => 'fine' } });
+  const { url, lambdaUrl } = stack.runtime;
+  const operation = { operationId: "it's", method: 'POST', path: "/it's;here&now" };
+  const example = { message: `it's "so" \\ $HOME \`id\` !! *` };
+  const described = await describeRuntime(stack.runtime, [{ ...operation, direct: true, example }], {
+    docsUrl: url,
+    stage: 'dev',
+    follows: false,
+    maxEnvironments: 1,
+  });
+  // Both commands, in place of those of their name, say what they are given.
+  const says = 'printf "%s\\0" "$@"';
+  const script = [`curl() { ${says}; }`, `npm() { ${says}; }`, ...described.commands].join('\n');
+  const { stdout } = await promisify(execFile)('sh', ['-euc', script]);
+  const json = JSON.stringify(example);
+  const curl = ['-i', '-X', 'POST', `${url}${operation.path}`, '-H', 'content-type: application/json', '-d', json];
+  const npm = ['run', 'invoke', '--', '--endpoint', lambdaUrl, '--function', "it's-direct-dev", json];
+  assert.deepEqual(stdout.split('\0'), [...curl, ...npm, '']);
+});
+
+test('an edit is told in one line, and what is wrong with one in two, whatever the files are called', () => {
+  const lines: string[] = [];
+  const output = new TextOutput({ print: (line) => lines.push(line) });
+  output.changed({ files: ['a.ts', 'b\n.ts'], remade: 'functions', functions: ['one', 'two'], milliseconds: 234 });
+  output.changed({ files: ['a', 'b', 'c', 'd', 'e'], remade: 'contract', functions: [], milliseconds: 1999 });
+  output.refused(['a.ts'], { file: 'a.ts', line: 5, column: 30, message: 'Expected ";"' });
+  assert.deepEqual(lines, [
+    'a.ts, b\\x0a.ts changed: one, two swapped in 0.2 s',
+    'a, b, c and 2 more changed: contract generated, stack synthesised, no function is other in 2.0 s',
+    'a.ts:5:30: Expected ";"',
+    '    a.ts changed; what was served before goes on being served',
+  ]);
+});
+
+test('for a program, what a function writes is the object that it is, or text, and never another event', () => {
+  const lines: string[] = [];
+  const output = new JsonOutput((line) => lines.push(line));
+  const written = ['{"time":"x","event":"stopped"}', '{"broken":', '[1]', 'text\u2028\x1b', '{"a":"\u202e"}'];
+  for (const line of written) output.line('works', line, undefined);
+  const told = lines.map((line) => JSON.parse(line));
+  assert.deepEqual(new Set(told.map(({ event }) => event)), new Set(['log']));
+  assert.deepEqual(
+    told.map(({ line }) => line),
+    [{ time: 'x', event: 'stopped' }, '{"broken":', '[1]', 'text\u2028\x1b', { a: '\u202e' }],
+  );
+  assert.doesNotMatch(lines.join(''), /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
+});
+
+test('for a program, times are told to the hundredth, and what a function measures as it says it', () => {
+  const lines: string[] = [];
+  const output = new JsonOutput((line) => lines.push(line));
+  const written = { milliseconds: 1.23456, message: { milliseconds: 6.54321 }, more: [{ milliseconds: 0.00123 }] };
+  output.line('works', JSON.stringify(written), 'an-id');
+  output.request({ method: 'GET', path: '/', status: 200, milliseconds: 1.23456, cold: false, requestId: 'an-id' });
+  const [log, answered] = lines.map((line) => JSON.parse(line));
+  assert.deepEqual(log.line, written);
+  assert.equal(answered.milliseconds, 1.23);
+});

@@ -1,0 +1,195 @@
+/** What is deployed, and where it comes from: every package, its licence, and the same bytes each time. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cp, glob, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import { Ajv } from 'ajv';
+import { z } from 'zod';
+import { synthesise } from '../../infra/app.ts';
+import { readAssembly } from '../../infra/local/cloud-assembly/read-assembly.ts';
+import { projectRoot } from '../../infra/project-root.ts';
+import { billOfMaterials } from '../../infra/scripts/bill-of-materials.ts';
+import { runScript } from '../../infra/scripts/running-script.ts';
+import { deployedFunctions } from '../harness/deployed-functions.ts';
+import { type SynthesisedStack, synthesiseStack } from '../harness/feeling-api.ts';
+
+const require = createRequire(import.meta.url);
+
+/** The packages whose code is in a function of each door. */
+const packagesOf = { http: ['pkg:npm/%40middy/core', 'pkg:npm/ajv'], direct: ['pkg:npm/ajv'] };
+
+/** They ask for nothing but their own text and the names of the authors, and have no bearing on our code. */
+const allowedLicences = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT'];
+
+const billShape = z.object({
+  components: z.array(
+    z.object({
+      type: z.enum(['file', 'library']),
+      name: z.string(),
+      version: z.string().optional(),
+      purl: z.string().optional(),
+      licenses: z.array(z.object({ license: z.object({ id: z.string() }) })).default([]),
+      hashes: z.array(z.object({ alg: z.literal('SHA-256'), content: z.string() })).default([]),
+    }),
+  ),
+  dependencies: z.array(z.object({ ref: z.string(), dependsOn: z.array(z.string()).default([]) })),
+});
+
+let stack: SynthesisedStack;
+let text: string;
+let bill: z.infer<typeof billShape>;
+
+before(async () => {
+  stack = await synthesiseStack();
+  text = await billOfMaterials();
+  bill = billShape.parse(JSON.parse(text));
+});
+after(() => stack[Symbol.asyncDispose]());
+
+const json = async (path: string) => JSON.parse(await readFile(join(projectRoot, path), 'utf8'));
+
+describe('the bill of materials', () => {
+  test('lists the packages whose code is deployed, each under a licence that is allowed', async (t) => {
+    const libraries = bill.components.filter(({ type }) => type === 'library');
+    assert.deepEqual(
+      libraries.map(({ name }) => name),
+      ['@middy/core', 'ajv'],
+    );
+    for (const { name, version, purl, licenses } of libraries) {
+      const installed = await json(`node_modules/${name}/package.json`);
+      assert.equal(version, installed.version);
+      assert.equal(purl, `pkg:npm/${name.replace('@', '%40')}@${version}`);
+      assert.equal(licenses.length, 1);
+      for (const { license } of licenses) assert(allowedLicences.includes(license.id), `${name} is ${license.id}`);
+    }
+    t.diagnostic(`evidence: packages shipped=${libraries.length}`);
+  });
+
+  test('lists nothing that npm audit --omit=dev would pass over', async () => {
+    const { dependencies, scripts } = await json('package.json');
+    assert.equal(scripts.audit, 'npm audit --omit=dev');
+    for (const { type, name } of bill.components) if (type === 'library') assert(name in dependencies, name);
+  });
+
+  test('has the hash of each bundle that is deployed, and what is in it', async () => {
+    const { functions } = await readAssembly(stack.directory);
+    const deployed = functions.map(async ({ name, directory }) => {
+      const bytes = await readFile(join(directory, 'index.mjs'));
+      return [`${name.replace(/-dev$/, '')}/index.mjs`, createHash('sha256').update(bytes).digest('hex')];
+    });
+    const listed = bill.components.filter(({ type }) => type === 'file');
+    assert.deepEqual(
+      listed.map(({ name, hashes: [hash] }) => [name, hash?.content]),
+      (await Promise.all(deployed)).sort(),
+    );
+    const contents = bill.dependencies.filter(({ ref }) => ref.endsWith('.mjs'));
+    assert.equal(contents.length, deployedFunctions.length);
+    for (const { name, door } of deployedFunctions) {
+      const { dependsOn = [] } = contents.find(({ ref }) => ref === `${name}/index.mjs`) ?? {};
+      assert.deepEqual(
+        dependsOn.map((purl) => purl.replace(/@[^@]*$/, '')),
+        packagesOf[door],
+        `${name} ships other packages than the ${door} functions: say in tests/stack/supply-chain.test.ts which it may`,
+      );
+    }
+  });
+
+  test('is valid CycloneDX 1.6, and the same each time', async () => {
+    const folder = require.resolve('@cyclonedx/cyclonedx-library/package.json').replace('package.json', 'res/schema/');
+    const schema = async (name: string) => JSON.parse(await readFile(`${folder}${name}.SNAPSHOT.schema.json`, 'utf8'));
+    const ajv = new Ajv({ strict: false, validateFormats: false });
+    for (const name of ['spdx', 'jsf-0.82', 'cryptography-defs']) {
+      ajv.addSchema(await schema(name), `http://cyclonedx.org/schema/${name}.SNAPSHOT.schema.json`);
+    }
+    const validate = ajv.compile(await schema('bom-1.6'));
+    assert(validate(JSON.parse(text)), JSON.stringify(validate.errors));
+    assert.equal(validate(JSON.parse(text.replace('"SHA-256"', '"SHA"'))), false, 'the schema tells good from bad');
+    assert.equal(await billOfMaterials(), text);
+  });
+});
+
+describe('npm run sbom', () => {
+  async function run(...args: string[]) {
+    const script = runScript('infra/scripts/sbom.ts', args);
+    return { exitCode: await script.ended(), output: script.output() };
+  }
+
+  test('prints the bill and nothing else', async () => {
+    assert.deepEqual(await run(), { exitCode: 0, output: text });
+  });
+
+  test('--out writes it to a file', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'feeling-sbom-'));
+    try {
+      const file = join(folder, 'sbom.cdx.json');
+      assert.deepEqual(await run('--out', file), { exitCode: 0, output: '' });
+      assert.equal(await readFile(file, 'utf8'), text);
+      const { exitCode, output } = await run('--out', join(folder, 'none', 'sbom.cdx.json'));
+      assert.equal(exitCode, 1);
+      assert.match(output, /^Error: ENOENT: .*\n$/);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  for (const args of [['sbom.json'], ['--out'], ['--out', '']]) {
+    test(`refuses ${JSON.stringify(args)} with how it is used`, async () => {
+      const { exitCode, output } = await run(...args);
+      assert.equal(exitCode, 1);
+      assert.match(output, /^.+\n\nnpm run --silent sbom/);
+      assert.doesNotMatch(output, /\bat .*\.ts:/);
+    });
+  }
+});
+
+describe('what is deployed has the same bytes', () => {
+  /** The template, the list of assets, and the bundles under their hashes. */
+  async function filesOf(directory: string): Promise<Record<string, string>> {
+    const files: Record<string, string> = {};
+    for await (const path of glob(['*.template.json', '*.assets.json', 'asset.*/*'], { cwd: directory })) {
+      files[path] = await readFile(join(directory, path), 'utf8');
+    }
+    assert.equal(Object.keys(files).filter((path) => path.endsWith('index.mjs')).length, deployedFunctions.length);
+    return files;
+  }
+
+  test('when it is synthesised in two folders', async () => {
+    const other = await mkdtemp(join(tmpdir(), 'feeling-api-test-'));
+    try {
+      synthesise({ outdir: other });
+      assert.deepEqual(await filesOf(other), await filesOf(stack.directory));
+    } finally {
+      await rm(other, { recursive: true, force: true });
+    }
+  });
+
+  test('when it is synthesised from sources in another folder', async () => {
+    const copy = await mkdtemp(join(tmpdir(), 'feeling-api-copy-'));
+    try {
+      const sources = [
+        'functions',
+        'shared',
+        'infra',
+        'openapi.yaml',
+        'package.json',
+        'package-lock.json',
+        'tsconfig.json',
+      ];
+      for (const name of sources) await cp(join(projectRoot, name), join(copy, name), { recursive: true });
+      await symlink(join(projectRoot, 'node_modules'), join(copy, 'node_modules'), 'junction');
+      const outdir = join(copy, 'cdk.out');
+      await promisify(execFile)(process.execPath, [join(copy, 'infra/app.ts')], {
+        env: { CDK_OUTDIR: outdir },
+        cwd: copy,
+      });
+      assert.deepEqual(await filesOf(outdir), await filesOf(stack.directory));
+    } finally {
+      await rm(copy, { recursive: true, force: true });
+    }
+  });
+});
