@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
-import type { Callee, ServedFunction } from '../infra/local/cloud-assembly/stack-model.ts';
+import type { FunctionModel, InvokeTarget } from '../infra/local/cloud-assembly/stack-model.ts';
 import { ExecutionEnvironment, type InvocationResult } from '../infra/local/lambda/execution-environment.ts';
 
 export interface FunctionOptions {
@@ -8,18 +8,18 @@ export interface FunctionOptions {
   /** `file.export` */
   handler: string;
   /** @default 'INFO' */
-  logLevel?: ServedFunction['logLevel'];
+  logLevel?: FunctionModel['logLevel'];
 }
 
 /** A function in an execution environment of its own, under AWS's runtime client, as `npm start` runs it. */
 export class FunctionEnvironment implements AsyncDisposable {
-  private readonly callee: Callee;
+  private readonly target: InvokeTarget;
   private readonly environment: ExecutionEnvironment;
   private readonly changes = new EventEmitter();
   private lines: string[] = [];
 
   constructor({ directory, handler, logLevel = 'INFO' }: FunctionOptions) {
-    const fn: ServedFunction = {
+    const fn: FunctionModel = {
       name: 'bench',
       entry: undefined,
       handler,
@@ -32,7 +32,7 @@ export class FunctionEnvironment implements AsyncDisposable {
       logLevel,
       logGroup: '/bench',
     };
-    this.callee = {
+    this.target = {
       function: fn,
       qualifier: undefined,
       name: 'bench',
@@ -60,7 +60,7 @@ export class FunctionEnvironment implements AsyncDisposable {
       await once(this.changes, 'changed');
     }
     const { payload, failed, report } = await this.environment.invoke({
-      callee: this.callee,
+      target: this.target,
       requestId: randomUUID(),
       payload: JSON.stringify(event),
       wantsReport,

@@ -25,7 +25,7 @@ export interface FunctionResult {
 /** Under aws-lambda-ric, as the local runtime runs it. */
 export interface RuntimeClientResult {
   /** From the start of the process to the first answer. */
-  firstAnswerMs: Quartiles;
+  firstResponseMs: Quartiles;
   /** Invocations a second, by whether the log line is written. */
   perSecond: Record<'logging' | 'silent', Quartiles>;
   /** What the process works for its start and first answer. */
@@ -58,7 +58,7 @@ export async function measureFunctions(
     contender,
     cold: empty(),
     warm: { valid: { logging: empty(), silent: empty() }, invalid: { logging: empty(), silent: empty() } },
-    firstAnswer: empty(),
+    firstResponse: empty(),
     perSecond: { logging: empty(), silent: empty() },
     coldCpu: empty(),
     warmCpu: empty(),
@@ -97,7 +97,7 @@ export async function measureFunctions(
 
   progress("under AWS's runtime client");
   for (let round = 0; round < rounds.runtimeClient; round++) {
-    for (const { contender, firstAnswer, perSecond, coldCpu, warmCpu, peakMb } of measured) {
+    for (const { contender, firstResponse, perSecond, coldCpu, warmCpu, peakMb } of measured) {
       const before = await usageOf(process.pid);
       const ownCpuBefore = ownCpuMs();
       const start = performance.now();
@@ -106,7 +106,7 @@ export async function measureFunctions(
         handler: 'index.handler',
       });
       await environment.invoke(validEvent);
-      firstAnswer.push(performance.now() - start);
+      firstResponse.push(performance.now() - start);
       const childCpu = async () => (await usageOf(process.pid)).cpuMs - before.cpuMs - (ownCpuMs() - ownCpuBefore);
       const cold = await childCpu();
       coldCpu.push(cold);
@@ -127,7 +127,7 @@ export async function measureFunctions(
 
   progress('heap');
   const results: FunctionResult[] = [];
-  for (const { contender, cold, warm, firstAnswer, perSecond, coldCpu, warmCpu, peakMb } of measured) {
+  for (const { contender, cold, warm, firstResponse, perSecond, coldCpu, warmCpu, peakMb } of measured) {
     const { name, packages, bytes } = contender;
     const far = name === ours || name === byHand;
     const after = far ? [10_000, rounds.heap] : [10_000];
@@ -148,7 +148,7 @@ export async function measureFunctions(
       },
       heapBytes: { after10k, ...(after1M !== undefined && { after1M }) },
       runtimeClient: {
-        firstAnswerMs: quartilesOf(firstAnswer),
+        firstResponseMs: quartilesOf(firstResponse),
         perSecond: { logging: quartilesOf(perSecond.logging), silent: quartilesOf(perSecond.silent) },
         coldCpuMs: quartilesOf(coldCpu),
         warmCpuMs: quartilesOf(warmCpu),

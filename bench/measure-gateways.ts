@@ -6,7 +6,7 @@ import { type Quartiles, quartilesOf } from './quartiles.ts';
 export interface GatewayResult {
   name: string;
   /** From the start of the process to the first answer. */
-  firstAnswerMs: Quartiles;
+  firstResponseMs: Quartiles;
   loads: LoadResult[];
 }
 
@@ -41,12 +41,12 @@ export async function measureGateways(
   const measured = Object.entries(gateways).map(([name, start]) => ({
     name,
     start,
-    firstAnswer: [] as number[],
+    firstResponse: [] as number[],
     loads: connectionCounts.map((connections) => ({ connections, runs: [] as Load[] })),
   }));
   for (let round = 0; round < rounds; round++) {
     for (const index of connectionCounts.keys()) {
-      for (const { name, start, firstAnswer, loads } of measured) {
+      for (const { name, start, firstResponse, loads } of measured) {
         const load = loads[index];
         if (!load) continue;
         progress(`${name}, ${load.connections} connections, round ${round + 1} of ${rounds}`);
@@ -55,15 +55,15 @@ export async function measureGateways(
         const response = await fetch(gateway.url, { method: 'POST', headers, body });
         if (!response.ok) throw new Error(`${name} answers ${response.status}`);
         await response.arrayBuffer();
-        firstAnswer.push(performance.now() - begun);
+        firstResponse.push(performance.now() - begun);
         await loadOf(gateway, load.connections, warmUp);
         load.runs.push(await loadOf(gateway, load.connections, seconds));
       }
     }
   }
-  return measured.map(({ name, firstAnswer, loads }) => ({
+  return measured.map(({ name, firstResponse, loads }) => ({
     name,
-    firstAnswerMs: quartilesOf(firstAnswer),
+    firstResponseMs: quartilesOf(firstResponse),
     loads: loads.map(({ connections, runs }) => {
       const ended = runs.find((run) => run.ended)?.ended;
       return {

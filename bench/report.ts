@@ -55,9 +55,9 @@ ${table(
     'CPU of an invocation, ms',
     'peak MB',
   ],
-  functions.map(({ name, runtimeClient: { firstAnswerMs, perSecond, coldCpuMs, warmCpuMs, peakMb } }) => [
+  functions.map(({ name, runtimeClient: { firstResponseMs, perSecond, coldCpuMs, warmCpuMs, peakMb } }) => [
     name,
-    spread(firstAnswerMs),
+    spread(firstResponseMs),
     spread(perSecond.logging),
     spread(perSecond.silent),
     spread(coldCpuMs),
@@ -114,7 +114,7 @@ ${table(
   ),
 )}
 
-Start to first answer: ${gateways.map(({ name, firstAnswerMs }) => `${name} ${spread(firstAnswerMs)} ms`).join(', ')}.
+Start to first answer: ${gateways.map(({ name, firstResponseMs }) => `${name} ${spread(firstResponseMs)} ms`).join(', ')}.
 
 ![Requests a second, p99 and CPU of a request by the number of connections](gateways.svg)
 

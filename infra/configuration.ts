@@ -34,7 +34,7 @@ const shape = z.strictObject({
     .union([z.array(origin), z.string().transform((list) => list.split(',').map((item) => item.trim()))])
     .pipe(z.array(origin).min(1))
     .describe('origins whose pages may call the API, comma-separated, or *'),
-  anyOriginIsMeant: z
+  allowAnyOrigin: z
     .union([z.boolean(), z.stringbool('write true or false')])
     .optional()
     .describe('true says that allowedOrigins=* is no oversight; prod wants to be told'),
@@ -109,10 +109,10 @@ export function configurationOf(node: Node): Configuration {
 
 /** What is wrong with values that are right each by itself. */
 function contradictions(stage: string, configuration: StageConfiguration): string[] {
-  const { allowedOrigins, anyOriginIsMeant, alarmEmail, domainName, certificateArn, jwtIssuer, jwtAudience } =
+  const { allowedOrigins, allowAnyOrigin, alarmEmail, domainName, certificateArn, jwtIssuer, jwtAudience } =
     configuration;
   const faults: string[] = [];
-  if (stage === 'prod' && allowedOrigins.includes('*') && !anyOriginIsMeant) {
+  if (stage === 'prod' && allowedOrigins.includes('*') && !allowAnyOrigin) {
     faults.push('allowedOrigins=*: in prod, name the origins, or set anyOriginIsMeant=true');
   }
   if (stage === 'prod' && !alarmEmail) faults.push('alarmEmail: is missing; in prod somebody is to be told of alarms');

@@ -17,7 +17,7 @@ import { AssetHashType, DockerImage, Duration, type ILocalBundling, RemovalPolic
 import { Construct } from 'constructs';
 import type { Configuration } from './configuration.ts';
 import { bundleFunction, entryMetadata } from './function-bundle.ts';
-import { type Door, functionName } from './function-name.ts';
+import { functionName, type Trigger } from './function-name.ts';
 import { projectRoot } from './project-root.ts';
 
 export interface FeelingFunctionProps {
@@ -25,7 +25,7 @@ export interface FeelingFunctionProps {
   /** Names the folder of the function. */
   operationId: string;
   /** Names its file. */
-  door: Door;
+  trigger: Trigger;
   /** What becomes of events that nobody waits for. @default nobody sends any */
   asynchronous?: EventInvokeConfigOptions;
 }
@@ -40,18 +40,18 @@ export class FeelingFunction extends Construct {
   /** The version that is in service. A deployment moves it from one to the next. */
   readonly live: Alias;
 
-  constructor(scope: Construct, { configuration, operationId, door, asynchronous }: FeelingFunctionProps) {
-    super(scope, `${operationId}-${door}`);
+  constructor(scope: Construct, { configuration, operationId, trigger, asynchronous }: FeelingFunctionProps) {
+    super(scope, `${operationId}-${trigger}`);
     const { stage, memoryMb, timeoutSeconds, logLevel, logRetentionDays, reservedConcurrency } = configuration;
     const removalPolicy = removalPolicyOf(configuration);
 
     this.logGroup = new LogGroup(this, 'Log', { retention: logRetentionDays, removalPolicy });
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     this.logGroup.grantWrite(role);
-    const entry = `functions/${operationId}/${door}.ts`;
+    const entry = `functions/${operationId}/${trigger}.ts`;
     this.handler = new LambdaFunction(this, 'Function', {
       ...asynchronous,
-      functionName: functionName(operationId, door, stage),
+      functionName: functionName(operationId, trigger, stage),
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       // Memory buys the CPU share that a cold start needs. 512 MB: the most at which a request, by then of less

@@ -70,7 +70,7 @@ export class FeelingStack extends Stack {
 
     // The operationId names the folder of an operation's functions.
     for (const { operationId, method, path, direct } of operations) {
-      const http = new FeelingFunction(this, { configuration, operationId, door: 'http' });
+      const http = new FeelingFunction(this, { configuration, operationId, trigger: 'http' });
       const integration = new RouteIntegration(`${operationId}-http`, http.live, {
         method,
         // Longer than the function may take, so that a hang ends there and is logged.
@@ -152,7 +152,7 @@ export class FeelingStack extends Stack {
     return new FeelingFunction(this, {
       configuration: this.configuration,
       operationId,
-      door: 'direct',
+      trigger: 'direct',
       asynchronous: {
         retryAttempts: 2,
         // Long enough to outlast a throttling, short enough that an answer is still of use.

@@ -26,7 +26,7 @@ export const stages: Record<'dev' | 'prod', StageConfiguration> = {
     reservedConcurrency: 100,
     // Public by purpose: any page may call the API.
     allowedOrigins: ['*'],
-    anyOriginIsMeant: true,
+    allowAnyOrigin: true,
     logRetentionDays: 365,
     logLevel: 'INFO',
     // Yours.

@@ -7,7 +7,7 @@ import type { paths } from './contract.gen.ts';
 import type { GatewayError } from './contract.ts';
 import { type RetryOptions, retryingFetch } from './retrying-fetch.ts';
 
-export type { Fault, Feeling, FeelingRequest, FeelingResponse, GatewayError, Problem } from './contract.ts';
+export type { Feeling, FeelingRequest, FeelingResponse, GatewayError, Problem, ValidationError } from './contract.ts';
 
 export interface FeelingClientOptions extends RetryOptions {
   /** The address of the API, such as `http://127.0.0.1:3000`. */

@@ -59,9 +59,9 @@ export interface components {
             /** @enum {integer} */
             status: 400;
             detail: string;
-            errors: components["schemas"]["Fault"][];
+            errors: components["schemas"]["ValidationError"][];
         };
-        Fault: {
+        ValidationError: {
             /** @description A JSON Pointer (RFC 6901) to the member, as a URI fragment; `#` is the whole body. */
             pointer: string;
             /** @description What the member must be. */

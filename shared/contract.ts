@@ -8,7 +8,7 @@ type Schemas = components['schemas'];
 export type FeelingRequest = Schemas['FeelingRequest'];
 export type FeelingResponse = Schemas['FeelingResponse'];
 export type Feeling = Schemas['Feeling'];
-export type Fault = Schemas['Fault'];
+export type ValidationError = Schemas['ValidationError'];
 /** Every problem that the function answers with, as RFC 9457 JSON. */
 export type Problem =
   | Schemas['NotJsonProblem']

@@ -2,7 +2,7 @@ import { configure } from '@codegenie/serverless-express';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import express, { type ErrorRequestHandler } from 'express';
 import { feelingOf, headers, problems, refused } from './feeling-log.ts';
-import { faultsOf, request } from './zod-request.ts';
+import { errorsOf, request } from './zod-request.ts';
 
 const app = express();
 app.disable('x-powered-by').disable('etag');
@@ -18,7 +18,7 @@ app.post('/feeling', ({ body }, response) => {
     response
       .status(400)
       .type('application/problem+json')
-      .json(refused({ ...problems.invalidBody, errors: faultsOf(error) }));
+      .json(refused({ ...problems.invalidBody, errors: errorsOf(error) }));
 });
 const onError: ErrorRequestHandler = (error, _request, response, next) => {
   if (!(error.statusCode < 500)) return next(error);

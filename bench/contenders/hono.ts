@@ -4,7 +4,7 @@ import { handle } from 'hono/aws-lambda';
 import { HTTPException } from 'hono/http-exception';
 import { secureHeaders } from 'hono/secure-headers';
 import { feelingOf, problems, refused } from './feeling-log.ts';
-import { faultsOf, request } from './zod-request.ts';
+import { errorsOf, request } from './zod-request.ts';
 
 const app = new Hono();
 app.use(secureHeaders());
@@ -20,7 +20,7 @@ app.post(
   '/feeling',
   zValidator('json', request, (result, c) => {
     if (result.success) return;
-    const problem = refused({ ...problems.invalidBody, errors: faultsOf(result.error) });
+    const problem = refused({ ...problems.invalidBody, errors: errorsOf(result.error) });
     return c.json(problem, 400, { 'content-type': 'application/problem+json' });
   }),
   (c) => c.json(feelingOf(c.req.valid('json'))),

@@ -7,6 +7,6 @@ export const request = z.object({
 });
 
 /** What zod found wrong, each fault with a pointer to the member. */
-export function faultsOf({ issues }: Pick<z.core.$ZodError, 'issues'>): { pointer: string; detail: string }[] {
+export function errorsOf({ issues }: Pick<z.core.$ZodError, 'issues'>): { pointer: string; detail: string }[] {
   return issues.map(({ path, message }) => ({ pointer: ['#', ...path.map(String)].join('/'), detail: message }));
 }

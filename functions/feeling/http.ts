@@ -2,14 +2,14 @@
 import middy from '@middy/core';
 import { validateFeelingRequest } from '../../shared/contract.ts';
 import { internalProblem } from '../middleware/internal-problem.ts';
-import { jsonAnswer } from '../middleware/json-answer.ts';
 import { jsonBody } from '../middleware/json-body.ts';
+import { jsonResponse } from '../middleware/json-response.ts';
 import { validBody } from '../middleware/valid-body.ts';
-import { answer } from './answer.ts';
+import { respond } from './respond.ts';
 
 // Without an early timeout middy starts no timer for each invocation.
 export const handler = middy({ timeoutEarlyInMillis: 0 })
   .use(internalProblem())
   .use(jsonBody({ example: '{"emoji_type":0,"message":"hi"}' }))
   .use(validBody(validateFeelingRequest))
-  .handler(async ({ json }) => jsonAnswer(200, answer(json)));
+  .handler(async ({ json }) => jsonResponse(200, respond(json)));

@@ -1,5 +1,5 @@
 import type { ValidateFunction } from 'ajv';
-import { faults } from '../../shared/faults.ts';
+import { validationErrors } from '../../shared/validation-errors.ts';
 
 /**
  * An event that does not match the contract. Its name is the `errorType` by which callers tell it
@@ -13,7 +13,7 @@ export class InvalidEvent extends Error {
   /** @param validate the validator that has refused the event */
   constructor(validate: ValidateFunction) {
     super(
-      faults(validate)
+      validationErrors(validate)
         .map(({ pointer, detail }) => `${pointer} ${detail}`)
         .join('; '),
     );

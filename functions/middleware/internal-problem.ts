@@ -1,5 +1,5 @@
 import type { MiddlewareObj } from '@middy/core';
-import { problemAnswer } from './problem-answer.ts';
+import { problemResponse } from './problem-response.ts';
 
 /**
  * Turns what nobody expected into a bare 500 with the request id. The error goes to the log as a
@@ -7,12 +7,12 @@ import { problemAnswer } from './problem-answer.ts';
  */
 export function internalProblem(): MiddlewareObj {
   return {
-    onError: function answerInternalProblem({ error, context }) {
+    onError: function respondInternalProblem({ error, context }) {
       const causes: unknown[] = [];
       for (let cause = error?.cause; cause instanceof Error; cause = cause.cause) causes.push(cause);
       // The type stands where Lambda puts that of an error it logs itself: the metric filter looks for it there.
       console.error({ errorType: error?.name, error, causes });
-      return problemAnswer({
+      return problemResponse({
         type: 'about:blank',
         title: 'Internal Server Error',
         status: 500,

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Problem } from '../../shared/contract.ts';
-import { problemAnswer } from './problem-answer.ts';
+import { problemResponse } from './problem-response.ts';
 
 /**
  * Answers a request that cannot be used, and leaves the one log line of the invocation. Problems
@@ -10,5 +10,5 @@ import { problemAnswer } from './problem-answer.ts';
  */
 export function refuse(problem: Exclude<Problem, { status: 500 }>): APIGatewayProxyStructuredResultV2 {
   console.info({ refused: problem });
-  return problemAnswer(problem);
+  return problemResponse(problem);
 }

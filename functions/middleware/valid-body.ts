@@ -1,7 +1,7 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { ValidateFunction } from 'ajv';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { faults } from '../../shared/faults.ts';
+import { validationErrors } from '../../shared/validation-errors.ts';
 import { refuse } from './refuse.ts';
 
 /** Holds `event.json` against the contract; what does not match is answered with 400 and every fault in it. */
@@ -14,7 +14,7 @@ export function validBody<T>(validate: ValidateFunction<T>): MiddlewareObj<APIGa
         title: 'The body does not match the schema',
         status: 400,
         detail: 'Correct every member that is listed in "errors" and send the request again.',
-        errors: faults(validate),
+        errors: validationErrors(validate),
       });
     },
   };

@@ -39,7 +39,7 @@ export class ContractError extends Error {
 }
 
 /** Makes the error for what is wrong at a place of the document. */
-export type ContractFault = (path: (string | number)[], reason: string, cause: unknown) => ContractError;
+export type ContractErrorFactory = (path: (string | number)[], reason: string, cause: unknown) => ContractError;
 
 /**
  * The contract as it stands in openapi.yaml, the operations in it, and what makes an error of a fault in it.
@@ -52,7 +52,7 @@ export async function readContract() {
     lineCounter: lines,
     prettyErrors: false,
   });
-  const fault: ContractFault = (path, reason, cause) => errorAt(lines, offsetOf(yaml, path), reason, cause);
+  const fault: ContractErrorFactory = (path, reason, cause) => errorAt(lines, offsetOf(yaml, path), reason, cause);
   const [broken] = yaml.errors;
   if (broken) throw errorAt(lines, broken.pos[0], broken.message, broken);
 
@@ -83,7 +83,7 @@ function checked<Shape extends z.ZodType>(
   shape: Shape,
   value: unknown,
   place: string[],
-  fault: ContractFault,
+  fault: ContractErrorFactory,
 ): z.output<Shape> {
   const { data, error } = shape.safeParse(value);
   if (!error) return data;

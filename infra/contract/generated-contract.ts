@@ -7,7 +7,7 @@ import ucs2length from 'ajv/dist/runtime/ucs2length.js';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import openapiTS, { astToString } from 'openapi-typescript';
 import { projectRoot } from '../project-root.ts';
-import { type ContractFault, readContract } from './contract-document.ts';
+import { type ContractErrorFactory, readContract } from './contract-document.ts';
 
 export const target = join(projectRoot, 'shared/contract.gen.ts');
 
@@ -44,7 +44,7 @@ ${validators(document.components.schemas, [...new Set(requestSchemas)], fault)}`
 }
 
 /** The named schemas, each compiled to a function without imports and without \`eval\`. */
-function validators(schemas: Record<string, object>, names: string[], fault: ContractFault): string {
+function validators(schemas: Record<string, object>, names: string[], fault: ContractErrorFactory): string {
   const ajv = new Ajv({ allErrors: true, code: { source: true, esm: true, lines: true } });
   for (const [name, schema] of Object.entries(schemas)) {
     located(name, () => ajv.addSchema(schema, `#/components/schemas/${name}`));

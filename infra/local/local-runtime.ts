@@ -4,10 +4,10 @@ import { DestinationFile } from './async/destination-file.ts';
 import { type EventEnd, type EventFailure, undeliveredQueue } from './async/event-queue.ts';
 import { readAssembly } from './cloud-assembly/read-assembly.ts';
 import { isSameFunction } from './cloud-assembly/same-function.ts';
-import type { Assembly, Callee, ServedFunction } from './cloud-assembly/stack-model.ts';
+import type { Assembly, FunctionModel, InvokeTarget } from './cloud-assembly/stack-model.ts';
 import { type AccessRecord, Gateway, type GatewayOptions, type LateRecord } from './http-api/gateway.ts';
 import type { PoolOptions } from './lambda/environment-pool.ts';
-import { Throttled } from './lambda/function-pool.ts';
+import { ThrottledError } from './lambda/function-pool.ts';
 import { type InvokeRecord, LambdaApi } from './lambda-api/lambda-api.ts';
 import { RunningFunction } from './running-function.ts';
 
@@ -53,7 +53,7 @@ export class LocalRuntime {
 
   /**
    * Serves the cloud assembly in a folder, until it is stopped.
-   * @throws {Unservable} when a part of the template cannot be served faithfully.
+   * @throws {UnsupportedResourceError} when a part of the template cannot be served faithfully.
    * @throws {Error} with the code EADDRINUSE when a port is taken.
    */
   static async start(directory: string, options: LocalRuntimeOptions): Promise<LocalRuntime> {
@@ -75,21 +75,21 @@ export class LocalRuntime {
     this.queueDirectory = queueDirectory;
     for (const fn of assembly.functions) this.add(fn);
     this.openQueues();
-    const invoke: GatewayOptions['invoke'] = (invocation) => this.functionOf(invocation.callee).pool.invoke(invocation);
+    const invoke: GatewayOptions['invoke'] = (invocation) => this.functionOf(invocation.target).pool.invoke(invocation);
     const { access, late, requestTimeoutMs, invoked = () => {} } = options;
-    const withdraw: GatewayOptions['withdraw'] = (invocation) => {
-      for (const { pool } of [...this.functions.values(), ...this.removed]) pool.withdraw(invocation);
+    const cancelQueued: GatewayOptions['cancelQueued'] = (invocation) => {
+      for (const { pool } of [...this.functions.values(), ...this.removed]) pool.cancelQueued(invocation);
     };
     this.gateway = new Gateway(assembly.api, {
       invoke,
-      withdraw,
+      cancelQueued,
       access,
       late: (record) => late?.(record),
       requestTimeoutMs,
     });
-    this.lambdaApi = new LambdaApi(assembly.callees, {
+    this.lambdaApi = new LambdaApi(assembly.targets, {
       invoke,
-      accept: (invocation) => this.functionOf(invocation.callee).events.accept(invocation),
+      accept: (invocation) => this.functionOf(invocation.target).events.accept(invocation),
       access: invoked,
     });
   }
@@ -120,7 +120,7 @@ export class LocalRuntime {
    * @returns the names of the functions that are new or other
    */
   async replace(assembly: Assembly): Promise<string[]> {
-    const other: ServedFunction[] = [];
+    const other: FunctionModel[] = [];
     for (const fn of assembly.functions) {
       const running = this.functions.get(fn.name);
       if (!running || !(await isSameFunction(running.pool.fn, fn))) other.push(fn);
@@ -136,7 +136,7 @@ export class LocalRuntime {
     for (const [name, running] of this.functions) if (!names.has(name)) this.remove(name, running);
     this.openQueues();
     this.gateway.replace(assembly.api);
-    this.lambdaApi.replace(assembly.callees);
+    this.lambdaApi.replace(assembly.targets);
     return other.map(({ name }) => name);
   }
 
@@ -156,7 +156,7 @@ export class LocalRuntime {
     for (const { pool } of [...this.functions.values(), ...this.removed]) pool.kill();
   }
 
-  private add(fn: ServedFunction): void {
+  private add(fn: FunctionModel): void {
     const { clock = systemClock, retryDelayMs = 60_000, failed = () => {}, ended = () => {} } = this.options;
     const deliver = (queue: string, record: string) => this.queue(queue).add(record);
     const running = new RunningFunction(fn, this.options, { clock, retryDelayMs, deliver, failed, ended });
@@ -171,7 +171,7 @@ export class LocalRuntime {
   }
 
   private openQueues(): void {
-    for (const { function: fn, asynchronous } of this.served.callees.values()) {
+    for (const { function: fn, asynchronous } of this.served.targets.values()) {
       for (const name of [asynchronous.onFailure, asynchronous.onSuccess]) if (name) this.queue(name);
       if (!asynchronous.onFailure) this.queue(undeliveredQueue(fn));
     }
@@ -185,9 +185,9 @@ export class LocalRuntime {
   }
 
   /** @throws {Throttled} when it was taken out of service while the request for it came in: there is no room for it. */
-  private functionOf({ function: { name } }: Callee): RunningFunction {
+  private functionOf({ function: { name } }: InvokeTarget): RunningFunction {
     const running = this.functions.get(name);
-    if (running === undefined) throw new Throttled('ConcurrentInvocationLimitExceeded');
+    if (running === undefined) throw new ThrottledError('ConcurrentInvocationLimitExceeded');
     return running;
   }
 }

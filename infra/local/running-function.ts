@@ -1,21 +1,21 @@
-import { AsyncInvocations, type AsyncInvocationsOptions } from './async/event-queue.ts';
-import type { ServedFunction } from './cloud-assembly/stack-model.ts';
+import { type AsyncInvocationsOptions, EventQueue } from './async/event-queue.ts';
+import type { FunctionModel } from './cloud-assembly/stack-model.ts';
 import type { PoolOptions } from './lambda/environment-pool.ts';
 import { FunctionPool } from './lambda/function-pool.ts';
 
 /** A function that is served: what runs it, and its events that nobody waits for. */
 export class RunningFunction {
   readonly pool: FunctionPool;
-  readonly events: AsyncInvocations;
+  readonly events: EventQueue;
   private stopped: Promise<void> | undefined;
 
   constructor(
-    fn: ServedFunction,
+    fn: FunctionModel,
     poolOptions: PoolOptions,
     eventOptions: Omit<AsyncInvocationsOptions, 'invoke' | 'concurrency'>,
   ) {
     this.pool = new FunctionPool(fn, poolOptions);
-    this.events = new AsyncInvocations(fn, {
+    this.events = new EventQueue(fn, {
       ...eventOptions,
       invoke: (invocation) => this.pool.invoke(invocation),
       // With no concurrency at all, events still have to come to their end.

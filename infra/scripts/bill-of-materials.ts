@@ -20,9 +20,9 @@ export async function billOfMaterials(): Promise<string> {
 
   const libraries = new Map<string, Models.Component>();
   for (const { operationId, direct } of operations) {
-    for (const door of direct ? ['http', 'direct'] : ['http']) {
-      const { sha256, packages } = await bundle(`functions/${operationId}/${door}.ts`);
-      const name = `${operationId}-${door}/index.mjs`;
+    for (const trigger of direct ? ['http', 'direct'] : ['http']) {
+      const { sha256, packages } = await bundle(`functions/${operationId}/${trigger}.ts`);
+      const name = `${operationId}-${trigger}/index.mjs`;
       const file = new Models.Component(Enums.ComponentType.File, name, { bomRef: name });
       file.hashes.set(Enums.HashAlgorithm['SHA-256'], sha256);
       bom.components.add(file);

@@ -2,7 +2,6 @@
  * `npm run generate`: openapi.yaml -> contract.gen.ts. With `--check` it writes nothing and fails
  * when the committed file is out of step with the document.
  */
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ContractError } from '../contract/contract-document.ts';
 
@@ -29,7 +28,7 @@ async function main(): Promise<void> {
   const { isInStep, target, writeContract } = await import('../contract/generated-contract.ts');
   if (!options.check) {
     await writeContract();
-    console.log(`wrote ${fileURLToPath(target)}`);
+    console.log(`wrote ${target}`);
   } else if (await isInStep()) {
     console.log('shared/contract.gen.ts is in step with openapi.yaml');
   } else {

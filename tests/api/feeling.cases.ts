@@ -1,5 +1,5 @@
 /** Requests as JSON text, and what the contract answers: for every door that takes JSON. */
-import type { Fault, FeelingResponse } from '../../shared/contract.ts';
+import type { FeelingResponse, ValidationError } from '../../shared/contract.ts';
 
 interface Case {
   name: string;
@@ -66,7 +66,7 @@ const noString = { pointer: '#/message', detail: "must have required property 'm
 const notObject = { pointer: '#', detail: 'must be object' };
 const tooLong = { pointer: '#/message', detail: 'must NOT have more than 65536 characters' };
 
-export const invalidCases: (Case & { errors: Fault[] })[] = [
+export const invalidCases: (Case & { errors: ValidationError[] })[] = [
   { name: 'both members are missing', json: '{}', errors: [noNumber, noString] },
   { name: 'emoji_type is missing', json: '{"message":"hi"}', errors: [noNumber] },
   { name: 'the message is missing', json: '{"emoji_type":0}', errors: [noString] },

@@ -10,8 +10,8 @@ import { Contract } from '../harness/contract.ts';
 import { type ServedStack, type SynthesisedStack, serveStack, synthesiseStack } from '../harness/feeling-api.ts';
 import { localClient } from '../harness/lambda-client.ts';
 import { type Alteration, alterations, servedAltered } from './properties/broken-service.ts';
-import { directDoor, httpDoor } from './properties/door.ts';
 import { checkProperties } from './properties/properties.ts';
+import { directTrigger, httpTrigger } from './properties/trigger.ts';
 
 const runs = Number(process.env['RUNS'] ?? 15);
 const seed = process.env['SEED'] === undefined ? undefined : Number(process.env['SEED']);
@@ -34,14 +34,14 @@ after(async () => {
 
 describe('every request is answered as the contract and the rule say', () => {
   test('over HTTP', async (t) => {
-    const { valid, broken } = await checkProperties(httpDoor(api.url, contract), contract, { runs, seed });
+    const { valid, broken } = await checkProperties(httpTrigger(api.url, contract), contract, { runs, seed });
     t.diagnostic(`evidence: valid requests generated, HTTP=${valid}`);
     t.diagnostic(`evidence: broken requests generated, HTTP=${broken}`);
   });
 
   test('by direct invocation', async (t) => {
-    const door = directDoor(client, 'feeling-direct-dev', contract);
-    const { valid, broken } = await checkProperties(door, contract, { runs, seed });
+    const trigger = directTrigger(client, 'feeling-direct-dev', contract);
+    const { valid, broken } = await checkProperties(trigger, contract, { runs, seed });
     t.diagnostic(`evidence: valid requests generated, Invoke=${valid}`);
     t.diagnostic(`evidence: broken requests generated, Invoke=${broken}`);
   });
@@ -50,7 +50,7 @@ describe('every request is answered as the contract and the rule say', () => {
 describe('a service that is broken is found out', () => {
   async function check(alteration: Alteration): Promise<void> {
     await using service = await servedAltered(api.url, alteration);
-    await checkProperties(httpDoor(service.url, contract), contract, { runs: 12, seed: 1, shrink: false });
+    await checkProperties(httpTrigger(service.url, contract), contract, { runs: 12, seed: 1, shrink: false });
   }
 
   test('and one that is not broken is not', () => check((answer) => answer));

@@ -37,7 +37,7 @@ async function sendFeeling(page: Page, face: 'Good' | 'So-so' | 'Bad', message: 
   await page.getByRole('button', { name: 'Send' }).click();
 }
 
-const answerOf = (page: Page) => page.locator('#answer');
+const responseOf = (page: Page) => page.locator('#answer');
 const focused = (page: Page) => page.locator(':focus');
 const failureOf = (page: Page) => page.getByRole('alert');
 
@@ -68,8 +68,8 @@ describe('the page', withChromium, () => {
         ['Bad', 'negative'],
       ] as const) {
         await sendFeeling(page, face, 'shipped! 🎉');
-        await answerOf(page).getByRole('heading', { name: feeling }).waitFor();
-        assert.equal(await answerOf(page).getByRole('paragraph').innerText(), 'shipped! 🎉');
+        await responseOf(page).getByRole('heading', { name: feeling }).waitFor();
+        assert.equal(await responseOf(page).getByRole('paragraph').innerText(), 'shipped! 🎉');
         await picture(page, `page-${feeling}`);
       }
       assert.deepEqual(errors, []);
@@ -81,8 +81,8 @@ describe('the page', withChromium, () => {
       const { page, errors } = opened;
       const message = '<img src=x onerror="document.title=1">\n  two  spaces';
       await sendFeeling(page, 'So-so', message);
-      await answerOf(page).getByRole('heading').waitFor();
-      assert.equal(await answerOf(page).getByRole('paragraph').textContent(), message);
+      await responseOf(page).getByRole('heading').waitFor();
+      assert.equal(await responseOf(page).getByRole('paragraph').textContent(), message);
       assert.equal(await page.title(), 'How do you feel?');
       assert.deepEqual(errors, []);
     });
@@ -99,7 +99,7 @@ describe('the page', withChromium, () => {
       await page.keyboard.type('typed');
       await page.keyboard.press('Tab');
       await page.keyboard.press('Enter');
-      await answerOf(page).getByRole('heading', { name: 'neutral' }).waitFor();
+      await responseOf(page).getByRole('heading', { name: 'neutral' }).waitFor();
       assert.equal(await focused(page).textContent(), 'Send');
     });
 
@@ -133,7 +133,7 @@ describe('the page', withChromium, () => {
       const mended = page.getByLabel('What is on your mind?');
       await mended.fill('short');
       await page.getByRole('button', { name: 'Send' }).click();
-      await answerOf(page).getByRole('heading', { name: 'negative' }).waitFor();
+      await responseOf(page).getByRole('heading', { name: 'negative' }).waitFor();
       assert.equal(await mended.getAttribute('aria-invalid'), null);
     });
 
@@ -146,7 +146,7 @@ describe('the page', withChromium, () => {
         for (const face of ['Good', 'So-so', 'Bad'] as const) {
           const message = `averyverylongwordthatgoesonandon ${face}`.repeat(4);
           await sendFeeling(page, face, message);
-          await answerOf(page).getByText(message).waitFor();
+          await responseOf(page).getByText(message).waitFor();
           await checkAccessibility(page);
         }
         await picture(page, `page-phone-${colorScheme}-answer`);
@@ -195,7 +195,7 @@ describe('the page', withChromium, () => {
       first.release();
       await page.keyboard.press('Enter');
       (await gate.arrival()).release();
-      await answerOf(page).getByText('at last').waitFor();
+      await responseOf(page).getByText('at last').waitFor();
     });
 
     const failing: [what: string, api: () => ReturnType<typeof serve>, title: string, advice: RegExp][] = [
@@ -279,7 +279,7 @@ describe('the page', withChromium, () => {
       await sendFeeling(page, 'Good', 'hm');
       await page.getByText('The API is busy; trying again').waitFor();
       goOn();
-      await answerOf(page).getByText('in the end').waitFor();
+      await responseOf(page).getByText('in the end').waitFor();
       assert.equal(await failureOf(page).innerText(), '');
     });
   });

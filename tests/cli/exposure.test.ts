@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { runScript, type Script } from '../../infra/scripts/running-script.ts';
 import { localClient } from '../harness/lambda-client.ts';
-import { onlyAnswer } from '../harness/wire.ts';
+import { onlyResponse } from '../harness/wire.ts';
 
 let folder: string;
 /** One for a person, and one for a program. */
@@ -43,7 +43,7 @@ async function served(output: 'text' | 'json'): Promise<Served> {
 
 async function post(url: string, message: string, headers = ''): Promise<void> {
   const body = JSON.stringify({ emoji_type: 0, message });
-  const { status, body: answer } = await onlyAnswer(
+  const { status, body: answer } = await onlyResponse(
     url,
     `POST /feeling HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Type: application/json\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\n${headers}\r\n${body}`,
@@ -103,11 +103,11 @@ describe('what a request carries is one line of the log, and steers no terminal'
       .toString('latin1')
       .replace(/[^\x20-\x7e\x80-\xff]/g, '')}\r\n`;
   const get = ({ url }: Served, forged: string) =>
-    onlyAnswer(url, `GET /${encodeURIComponent(forged)} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`);
+    onlyResponse(url, `GET /${encodeURIComponent(forged)} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`);
   const call = ({ lambdaUrl }: Served, forged: string) => {
     const path = `/2015-03-31/functions/${encodeURIComponent(forged)}/invocations`;
     const headers = `Host: ${new URL(lambdaUrl).host}\r\nContent-Length: 0\r\nConnection: close\r\n`;
-    return onlyAnswer(lambdaUrl, `POST ${path} HTTP/1.1\r\n${headers}\r\n`);
+    return onlyResponse(lambdaUrl, `POST ${path} HTTP/1.1\r\n${headers}\r\n`);
   };
 
   for (const [what, forged] of Object.entries(forgeries)) {

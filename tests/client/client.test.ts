@@ -267,10 +267,10 @@ describe('what is built', () => {
 });
 
 const consumer = `
-import { createFeelingClient, type Fault, type Feeling, type GatewayError, type Problem } from 'feeling-api/client';
+import { createFeelingClient, type ValidationError, type Feeling, type GatewayError, type Problem } from 'feeling-api/client';
 
 const client = createFeelingClient({ baseUrl: 'http://127.0.0.1:3000', retries: 1, timeoutMs: 1000 });
-export async function right(signal: AbortSignal): Promise<Feeling | Fault[] | string> {
+export async function right(signal: AbortSignal): Promise<Feeling | ValidationError[] | string> {
   const { data, error } = await client.POST('/feeling', { body: { emoji_type: 0, message: 'hi' }, signal });
   if (data) return data.feeling;
   const every: Problem | GatewayError = error;

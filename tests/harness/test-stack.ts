@@ -24,7 +24,7 @@ import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { App, Duration, Stack } from 'aws-cdk-lib/core';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { functionArn, latest } from '../../infra/local/aws/arn.ts';
-import type { ServedFunction } from '../../infra/local/cloud-assembly/stack-model.ts';
+import type { FunctionModel } from '../../infra/local/cloud-assembly/stack-model.ts';
 import type { AccessRecord } from '../../infra/local/http-api/gateway.ts';
 import type { PoolOptions } from '../../infra/local/lambda/environment-pool.ts';
 import type { Invocation } from '../../infra/local/lambda/execution-environment.ts';
@@ -183,9 +183,9 @@ export async function serve(functions: Record<string, TestFunction>, api: TestAp
 }
 
 /** An invocation of a function without a qualifier. */
-export function invocationOf(fn: ServedFunction, event: object): Invocation {
+export function invocationOf(fn: FunctionModel, event: object): Invocation {
   return {
-    callee: {
+    target: {
       function: fn,
       qualifier: undefined,
       name: fn.name,

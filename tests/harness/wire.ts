@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { open } from './http-client.ts';
 
-export interface WireAnswer {
+export interface WireResponse {
   status: number;
   /** Names in lower case. */
   headers: Record<string, string>;
@@ -16,7 +16,7 @@ export interface WireAnswer {
  * @returns the answers that came until the other side closed the connection
  * @throws {AssertionError} when what came is not a sequence of whole answers
  */
-export async function exchange(url: string, ...pieces: (string | Buffer)[]): Promise<WireAnswer[]> {
+export async function exchange(url: string, ...pieces: (string | Buffer)[]): Promise<WireResponse[]> {
   const socket = await open(url);
   const answers = answersUntilClosed(socket);
   for (const piece of pieces) {
@@ -28,7 +28,7 @@ export async function exchange(url: string, ...pieces: (string | Buffer)[]): Pro
 }
 
 /** What comes until the other side closes the connection. */
-export async function answersUntilClosed(socket: Socket): Promise<WireAnswer[]> {
+export async function answersUntilClosed(socket: Socket): Promise<WireResponse[]> {
   const chunks: Buffer[] = [];
   socket.on('data', (chunk) => chunks.push(chunk));
   // Who sends on after the other side has closed is told so. What had come before counts.
@@ -38,7 +38,7 @@ export async function answersUntilClosed(socket: Socket): Promise<WireAnswer[]> 
 }
 
 /** The only answer. */
-export async function onlyAnswer(url: string, ...pieces: (string | Buffer)[]): Promise<WireAnswer> {
+export async function onlyResponse(url: string, ...pieces: (string | Buffer)[]): Promise<WireResponse> {
   const [answer, ...more] = await exchange(url, ...pieces);
   assert(answer, 'the connection was closed without an answer');
   assert.deepEqual(more, []);
@@ -46,8 +46,8 @@ export async function onlyAnswer(url: string, ...pieces: (string | Buffer)[]): P
 }
 
 /** Cuts what came into answers; whatever is no answer, or half of one, is a fault. */
-function answersIn(bytes: Buffer): WireAnswer[] {
-  const answers: WireAnswer[] = [];
+function answersIn(bytes: Buffer): WireResponse[] {
+  const answers: WireResponse[] = [];
   for (let rest = bytes; rest.length > 0; ) {
     const end = rest.indexOf('\r\n\r\n');
     assert(end > 0, `no head of an answer: ${rest.toString('latin1', 0, 200)}`);

@@ -145,14 +145,14 @@ const headers = [
 ];
 
 describe('a client is told nothing by asking for what it should not', () => {
-  const doors = {
+  const triggers = {
     'of the API': { url: stack.url, paths: [] },
     'of the Lambda API': {
       url: lambdaUrl,
       paths: [...odd, 'fine', 'fine:live'].map((name) => `/2015-03-31/functions/${name}/invocations`),
     },
   };
-  for (const [which, { url, paths }] of Object.entries(doors)) {
+  for (const [which, { url, paths }] of Object.entries(triggers)) {
     test(which, async (t) => {
       const starts = [...heads, ...paths.flatMap((path) => [`POST ${path} HTTP/1.1\r\n`, `GET ${path} HTTP/1.1\r\n`])];
       let count = 0;

@@ -127,7 +127,7 @@ test('routes, CORS, throttle and what can be invoked are those of the new stack'
 
 describe('a request that comes to its end only when its function is no longer there', () => {
   /** @returns what answers a request whose body ends once its function is taken away */
-  async function answerTo(url: (runtime: LocalRuntime) => string, head: string): Promise<string> {
+  async function responseTo(url: (runtime: LocalRuntime) => string, head: string): Promise<string> {
     await using stack = await serve({ goes: { code: says('goes') } });
     const address = url(stack.runtime);
     const host = `Host: ${new URL(address).host}\r\n`;
@@ -142,13 +142,13 @@ describe('a request that comes to its end only when its function is no longer th
   }
 
   test('is answered 503 by the API', async () => {
-    const answer = await answerTo(({ url }) => url, 'GET /goes HTTP/1.1\r\n');
+    const answer = await responseTo(({ url }) => url, 'GET /goes HTTP/1.1\r\n');
     assert.match(answer, /^HTTP\/1\.1 503 [\s\S]+\{"message":"Service Unavailable"\}$/);
   });
 
   for (const type of ['RequestResponse', 'Event']) {
     test(`is answered 429 by the Lambda API, of the type ${type}`, async () => {
-      const answer = await answerTo(
+      const answer = await responseTo(
         ({ lambdaUrl }) => lambdaUrl,
         `POST /2015-03-31/functions/goes/invocations HTTP/1.1\r\nX-Amz-Invocation-Type: ${type}\r\n`,
       );

@@ -15,15 +15,15 @@ interface Budget {
   modules: string[];
 }
 
-const rule = ['functions/feeling/answer.ts', 'functions/feeling/feeling.ts'];
-const contract = ['shared/contract.gen.ts', 'shared/faults.ts'];
+const rule = ['functions/feeling/respond.ts', 'functions/feeling/feeling.ts'];
+const contract = ['shared/contract.gen.ts', 'shared/validation-errors.ts'];
 /** What answers a request with a JSON body over HTTP, but for the function itself. */
 const jsonOverHttp = [
   ...contract,
   'functions/middleware/internal-problem.ts',
-  'functions/middleware/json-answer.ts',
+  'functions/middleware/json-response.ts',
   'functions/middleware/json-body.ts',
-  'functions/middleware/problem-answer.ts',
+  'functions/middleware/problem-response.ts',
   'functions/middleware/refuse.ts',
   'functions/middleware/valid-body.ts',
   'functions/shims/abort-controller.ts',
@@ -61,7 +61,7 @@ describe('the deployed bundle', () => {
     }
   });
 
-  for (const { operationId, door, name } of deployedFunctions) {
+  for (const { operationId, trigger, name } of deployedFunctions) {
     const budget = budgets[name];
     if (!budget) continue;
     const { bytes, modules } = budget;
@@ -81,7 +81,7 @@ describe('the deployed bundle', () => {
 
       test('holds these modules and no other', async () => {
         const folder = join(directory, name);
-        const { outputs } = bundleFunction(`functions/${operationId}/${door}.ts`, folder);
+        const { outputs } = bundleFunction(`functions/${operationId}/${trigger}.ts`, folder);
         assert.equal(await readFile(join(folder, 'index.mjs'), 'utf8'), code, 'the list is of another bundle');
         const seen = Object.values(outputs)
           .flatMap(({ inputs }) => Object.entries(inputs))

@@ -91,7 +91,7 @@ describe('what cannot be used is refused, with what to write', () => {
     [{ removalPolicy: 'burn' }, 'removalPolicy=burn: Invalid option: expected one of "destroy"|"retain"'],
     [{ deployment: 'Yolo' }, 'deployment=Yolo: Invalid option: expected one of "AllAtOnce"|'],
     [
-      { stage: 'prod', anyOriginIsMeant: 'false' },
+      { stage: 'prod', allowAnyOrigin: 'false' },
       'allowedOrigins=*: in prod, name the origins, or set anyOriginIsMeant=true',
     ],
     [{ domainName: 'feeling.example' }, 'domainName and certificateArn: set both or neither'],

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import type { Door } from '../../infra/function-name.ts';
+import type { Trigger } from '../../infra/function-name.ts';
 import { projectRoot } from '../../infra/project-root.ts';
 import { deployedFunctions, directFunctions, logicalId } from '../harness/deployed-functions.ts';
 import { type SynthesisedStack, synthesiseStack } from '../harness/feeling-api.ts';
@@ -42,17 +42,17 @@ interface ExpectedAlarm {
   minutes: number;
 }
 
-function ofFunction(name: string, door: Door, alarm: string, threshold: number): ExpectedAlarm {
-  return { name: `${name}-${alarm}`, heading: `<operation>-${door}-${alarm}`, threshold, minutes: 3 };
+function ofFunction(name: string, trigger: Trigger, alarm: string, threshold: number): ExpectedAlarm {
+  return { name: `${name}-${alarm}`, heading: `<operation>-${trigger}-${alarm}`, threshold, minutes: 3 };
 }
 
 const alarms: ExpectedAlarm[] = [
   { name: 'api-5xx', heading: 'api-5xx', threshold: 1, minutes: 3 },
   { name: 'api-slow', heading: 'api-slow', threshold: 1000, minutes: 3 },
-  ...deployedFunctions.flatMap(({ name, door }) => [
-    ofFunction(name, door, 'errors', 1),
-    ofFunction(name, door, 'slow', 500),
-    ofFunction(name, door, 'throttled', 0),
+  ...deployedFunctions.flatMap(({ name, trigger }) => [
+    ofFunction(name, trigger, 'errors', 1),
+    ofFunction(name, trigger, 'slow', 500),
+    ofFunction(name, trigger, 'throttled', 0),
   ]),
   ...directFunctions.map(({ operationId }) => ({
     name: `${operationId}-failed-events`,

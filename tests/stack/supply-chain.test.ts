@@ -89,12 +89,12 @@ describe('the bill of materials', () => {
     );
     const contents = bill.dependencies.filter(({ ref }) => ref.endsWith('.mjs'));
     assert.equal(contents.length, deployedFunctions.length);
-    for (const { name, door } of deployedFunctions) {
+    for (const { name, trigger } of deployedFunctions) {
       const { dependsOn = [] } = contents.find(({ ref }) => ref === `${name}/index.mjs`) ?? {};
       assert.deepEqual(
         dependsOn.map((purl) => purl.replace(/@[^@]*$/, '')),
-        packagesOf[door],
-        `${name} ships other packages than the ${door} functions: say in tests/stack/supply-chain.test.ts which it may`,
+        packagesOf[trigger],
+        `${name} ships other packages than the ${trigger} functions: say in tests/stack/supply-chain.test.ts which it may`,
       );
     }
   });

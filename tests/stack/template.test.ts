@@ -199,8 +199,8 @@ describe('permissions', () => {
     const write = ['logs:CreateLogStream', 'logs:PutLogEvents'];
     const send = ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'];
     template.resourceCountIs('AWS::IAM::Policy', deployedFunctions.length);
-    for (const { operationId, door, name } of deployedFunctions) {
-      const keeps = door === 'direct' ? [allow(send, arnOf(`${operationId}-failed-events`))] : [];
+    for (const { operationId, trigger, name } of deployedFunctions) {
+      const keeps = trigger === 'direct' ? [allow(send, arnOf(`${operationId}-failed-events`))] : [];
       template.hasResourceProperties('AWS::IAM::Policy', {
         PolicyDocument: { Statement: [allow(write, arnOf(name, 'Log')), ...keeps] },
         Roles: [{ Ref: idOf(name, 'Role') }],

@@ -106,7 +106,7 @@ async function appendLines(path: string, lines: string[]): Promise<void> {
   try {
     const { size } = await file.stat();
     // What a crash has cut short does not become the start of a line.
-    const start = (await endsInLine(file, size)) ? '\n' : '';
+    const start = (await lacksFinalNewline(file, size)) ? '\n' : '';
     try {
       await file.appendFile(start + lines.map((line) => `${line}\n`).join(''));
     } catch (error) {
@@ -119,7 +119,7 @@ async function appendLines(path: string, lines: string[]): Promise<void> {
   }
 }
 
-async function endsInLine(file: FileHandle, size: number): Promise<boolean> {
+async function lacksFinalNewline(file: FileHandle, size: number): Promise<boolean> {
   if (size === 0) return false;
   const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
   return buffer[0] !== 10;

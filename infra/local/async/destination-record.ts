@@ -1,5 +1,5 @@
 import { functionArn, latest } from '../aws/arn.ts';
-import type { Callee } from '../cloud-assembly/stack-model.ts';
+import type { InvokeTarget } from '../cloud-assembly/stack-model.ts';
 
 /** Why an event is at a destination. `RuntimeStopped` is ours: the local runtime was stopped before its end. */
 export type DestinationCondition = 'Success' | 'RetriesExhausted' | 'EventAgeExceeded' | 'RuntimeStopped';
@@ -7,7 +7,7 @@ export type DestinationCondition = 'Success' | 'RetriesExhausted' | 'EventAgeExc
 export interface DestinationRecord {
   timestamp: Date;
   requestId: string;
-  callee: Callee;
+  target: InvokeTarget;
   condition: DestinationCondition;
   /** How often the function was invoked with the event. */
   attempts: number;
@@ -22,8 +22,8 @@ export interface DestinationRecord {
  * (docs: invocation-async-retain-records).
  */
 export function destinationRecord(record: DestinationRecord): string {
-  const { timestamp, requestId, callee, condition, attempts, requestPayload, response } = record;
-  const qualifiedArn = functionArn({ name: callee.function.name, qualifier: callee.qualifier ?? latest });
+  const { timestamp, requestId, target, condition, attempts, requestPayload, response } = record;
+  const qualifiedArn = functionArn({ name: target.function.name, qualifier: target.qualifier ?? latest });
   const members = [
     ['version', '"1.0"'],
     ['timestamp', JSON.stringify(timestamp)],
@@ -36,7 +36,7 @@ export function destinationRecord(record: DestinationRecord): string {
   if (response) {
     const functionError = response.failed ? { functionError: 'Unhandled' } : {};
     members.push(
-      ['responseContext', JSON.stringify({ statusCode: 200, executedVersion: callee.version, ...functionError })],
+      ['responseContext', JSON.stringify({ statusCode: 200, executedVersion: target.version, ...functionError })],
       ['responsePayload', onOneLine(response.payload)],
     );
   }

@@ -1,7 +1,7 @@
-import type { ServedFunction } from '../cloud-assembly/stack-model.ts';
+import type { FunctionModel } from '../cloud-assembly/stack-model.ts';
 import type { Invocation, InvocationResult } from '../lambda/execution-environment.ts';
 import { failureOf } from '../lambda/function-error.ts';
-import { Throttled } from '../lambda/function-pool.ts';
+import { ThrottledError } from '../lambda/function-pool.ts';
 import type { Clock } from './clock.ts';
 import { type DestinationCondition, destinationRecord } from './destination-record.ts';
 import { Fifo } from './fifo.ts';
@@ -56,7 +56,7 @@ interface Event {
 }
 
 /** The queue for what the stop of this runtime cuts off, where the template has none for failures. */
-export function undeliveredQueue({ name }: ServedFunction): string {
+export function undeliveredQueue({ name }: FunctionModel): string {
   return `${name}-undelivered`;
 }
 
@@ -69,8 +69,8 @@ const throttleDelayMs = { first: 1000, longest: 5 * 60_000 };
  * as the version or alias has it configured that was invoked.
  * No accepted event is lost: each ends as a success or as a record.
  */
-export class AsyncInvocations {
-  private readonly fn: ServedFunction;
+export class EventQueue {
+  private readonly fn: FunctionModel;
   private readonly options: AsyncInvocationsOptions;
   private readonly ready = new Fifo<Event>();
   private readonly waiting = new Map<Event, () => void>();
@@ -78,7 +78,7 @@ export class AsyncInvocations {
   private stopping = false;
   private settled = Promise.withResolvers<void>();
 
-  constructor(fn: ServedFunction, options: AsyncInvocationsOptions) {
+  constructor(fn: FunctionModel, options: AsyncInvocationsOptions) {
     this.fn = fn;
     this.options = options;
   }
@@ -120,13 +120,13 @@ export class AsyncInvocations {
   }
 
   private async attempt(event: Event): Promise<void> {
-    const { maxAgeMs, maxRetries } = event.invocation.callee.asynchronous;
+    const { maxAgeMs, maxRetries } = event.invocation.target.asynchronous;
     if (this.age(event) >= maxAgeMs) return this.end(event, 'EventAgeExceeded');
     try {
       event.last = await this.options.invoke(event.invocation);
     } catch (error) {
       // Throttled, or a fault of this runtime: not the function's, so that it is no attempt.
-      if (!(error instanceof Throttled)) console.error(error);
+      if (!(error instanceof ThrottledError)) console.error(error);
       const delay = throttleDelayMs.first * 2 ** event.throttles++;
       return this.wait(event, Math.min(delay, throttleDelayMs.longest));
     }
@@ -147,7 +147,7 @@ export class AsyncInvocations {
 
   /** Puts an event off. It does not outlive its age. */
   private wait(event: Event, delayMs: number): void {
-    const left = event.invocation.callee.asynchronous.maxAgeMs - this.age(event);
+    const left = event.invocation.target.asynchronous.maxAgeMs - this.age(event);
     const cancel = this.options.clock.after(Math.min(delayMs, left), () => {
       this.waiting.delete(event);
       this.ready.add(event);
@@ -162,7 +162,7 @@ export class AsyncInvocations {
 
   private end(event: Event, condition: DestinationCondition): void {
     const { invocation, attempts, last } = event;
-    const { onSuccess, onFailure } = invocation.callee.asynchronous;
+    const { onSuccess, onFailure } = invocation.target.asynchronous;
     // What the stop of this runtime cuts off is kept, even where Lambda would have nowhere to send it.
     const fallback = condition === 'RuntimeStopped' ? undeliveredQueue(this.fn) : undefined;
     const queue = condition === 'Success' ? onSuccess : (onFailure ?? fallback);
@@ -170,7 +170,7 @@ export class AsyncInvocations {
       const record = destinationRecord({
         timestamp: new Date(this.options.clock.now()),
         requestId: invocation.requestId,
-        callee: invocation.callee,
+        target: invocation.target,
         condition,
         attempts,
         requestPayload: invocation.payload,

@@ -4,7 +4,7 @@ const parentCheckMs = 500;
  * Calls back once, on the first signal, or when npm or whoever read the output is gone. A second signal ends the process at once.
  * @param stop told why
  */
-export function stopWhenTold(stop: (reason: string) => Promise<void>): void {
+export function shutDownGracefully(stop: (reason: string) => Promise<void>): void {
   let isTold = false;
   const tell = (reason: string) => {
     // The exit listener ends what is left.

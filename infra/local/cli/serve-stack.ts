@@ -6,13 +6,13 @@ import { synthesise } from '../../app.ts';
 import { readContract } from '../../contract/contract-document.ts';
 import { DocsServer } from '../docs/docs-server.ts';
 import { LocalRuntime } from '../local-runtime.ts';
-import { printableJson } from '../reporter/escape-control.ts';
-import { JsonOutput } from '../reporter/json-reporter.ts';
-import type { Output } from '../reporter/reporter.ts';
-import { describeRuntime } from '../reporter/startup-summary.ts';
-import { TextOutput } from '../reporter/text-reporter.ts';
-import type { EditFollower } from '../watch/dev-watcher.ts';
-import { stopWhenTold } from './graceful-shutdown.ts';
+import { escapeControlJson } from '../reporter/escape-control.ts';
+import { JsonReporter } from '../reporter/json-reporter.ts';
+import type { Reporter } from '../reporter/reporter.ts';
+import { startupSummary } from '../reporter/startup-summary.ts';
+import { TextReporter } from '../reporter/text-reporter.ts';
+import type { DevWatcher } from '../watch/dev-watcher.ts';
+import { shutDownGracefully } from './graceful-shutdown.ts';
 import type { ServeOptions } from './serve-options.ts';
 
 /**
@@ -26,18 +26,18 @@ export async function serveStack({
   docsPort,
   ...options
 }: ServeOptions): Promise<void> {
-  const output: Output = format === 'text' ? new TextOutput() : new JsonOutput();
+  const output: Reporter = format === 'text' ? new TextReporter() : new JsonReporter();
   const { operations } = await readContract();
 
   let runtime: LocalRuntime | undefined;
   let docs: DocsServer | undefined;
-  let follower: EditFollower | undefined;
-  stopWhenTold(async (reason) => {
+  let follower: DevWatcher | undefined;
+  shutDownGracefully(async (reason) => {
     output.stopping(reason);
     await follower?.stop();
     await docs?.stop();
     const unwritten = (await runtime?.stop()) ?? [];
-    for (const record of unwritten) console.error(`Could not be written: ${printableJson(record)}`);
+    for (const record of unwritten) console.error(`Could not be written: ${escapeControlJson(record)}`);
     output.stopped();
     process.exit(unwritten.length > 0 ? 1 : 0);
   });
@@ -49,8 +49,8 @@ export async function serveStack({
   });
   if (follow) {
     // Not loaded by those who only serve: it takes its time.
-    const { EditFollower } = await import('../watch/dev-watcher.ts');
-    follower = await EditFollower.start({
+    const { DevWatcher } = await import('../watch/dev-watcher.ts');
+    follower = await DevWatcher.start({
       directory,
       context,
       changed: (change) => output.changed(change),
@@ -77,6 +77,6 @@ export async function serveStack({
     follows: follow,
     maxEnvironments: options.maxEnvironments,
   };
-  output.ready(await describeRuntime(runtime, operations, facts), performance.now());
+  output.ready(await startupSummary(runtime, operations, facts), performance.now());
   follower?.follow(runtime);
 }

@@ -1,6 +1,6 @@
 /** `npm start`: synthesises the stack and serves it on 127.0.0.1. `npm run dev` follows edits, too. */
 import { isUsageError } from '../../scripts/usage-error.ts';
-import { explanation } from './error-message.ts';
+import { errorMessage } from './error-message.ts';
 import { serveHelp, serveOptions } from './serve-options.ts';
 
 try {
@@ -12,6 +12,6 @@ try {
   } else console.log(serveHelp());
 } catch (error) {
   const isUsage = error instanceof Error && isUsageError(error);
-  console.error(isUsage ? `${error.message}\n\n${serveHelp()}` : explanation(error));
+  console.error(isUsage ? `${error.message}\n\n${serveHelp()}` : errorMessage(error));
   process.exit(1);
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { account, region } from '../aws/account.ts';
 import { firstVersion, functionArn, parseFunctionReference } from '../aws/arn.ts';
-import { Unservable } from './unsupported-resource.ts';
+import { UnsupportedResourceError } from './unsupported-resource.ts';
 
 export interface Resource {
   Type: string;
@@ -36,7 +36,7 @@ export class Intrinsics {
   /**
    * A template value with every intrinsic function in it resolved.
    * @param user the logical id of the resource that the value belongs to
-   * @throws {Unservable} for a function or an attribute that has no value on this machine.
+   * @throws {UnsupportedResourceError} for a function or an attribute that has no value on this machine.
    */
   resolve(value: unknown, user: string): unknown {
     if (Array.isArray(value)) return value.map((item) => this.resolve(item, user));
@@ -61,7 +61,7 @@ export class Intrinsics {
       const [index, list] = select.data['Fn::Select'];
       const items = this.resolve(list, user);
       if (Array.isArray(items) && items[index] !== undefined) return items[index];
-      throw new Unservable(user, `selects item ${index} of a list that does not have it.`);
+      throw new UnsupportedResourceError(user, `selects item ${index} of a list that does not have it.`);
     }
     const sub = intrinsic.sub.safeParse(value);
     if (sub.success) {
@@ -71,12 +71,15 @@ export class Intrinsics {
     }
     const [key] = Object.keys(value);
     if (key?.startsWith('Fn::')) {
-      throw new Unservable(user, `uses ${key}, which has no value on this machine. Give the value itself.`);
+      throw new UnsupportedResourceError(
+        user,
+        `uses ${key}, which has no value on this machine. Give the value itself.`,
+      );
     }
     return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, this.resolve(item, user)]));
   }
 
-  /** @throws {Unservable} when there is no such resource, or its reference has no value on this machine. */
+  /** @throws {UnsupportedResourceError} when there is no such resource, or its reference has no value on this machine. */
   ref(name: string, user: string): string {
     const pseudo = pseudoParameters[name];
     if (pseudo !== undefined) return pseudo;
@@ -101,10 +104,10 @@ export class Intrinsics {
       case 'AWS::SQS::Queue':
         return `https://sqs.${region}.amazonaws.com/${account}/${this.text(resource, 'QueueName', name)}`;
     }
-    throw new Unservable(user, `refers to ${name}, which has no value on this machine.`);
+    throw new UnsupportedResourceError(user, `refers to ${name}, which has no value on this machine.`);
   }
 
-  /** @throws {Unservable} when the attribute has no value on this machine. */
+  /** @throws {UnsupportedResourceError} when the attribute has no value on this machine. */
   attribute(name: string, attribute: string, user: string): string {
     const resource = this.resources.get(name);
     switch (resource && `${resource.Type} ${attribute}`) {
@@ -120,7 +123,7 @@ export class Intrinsics {
       case 'AWS::SQS::Queue Arn':
         return `arn:aws:sqs:${region}:${account}:${this.ref(name, user).split('/').at(-1)}`;
     }
-    throw new Unservable(user, `needs ${attribute} of ${name}, which has no value on this machine.`);
+    throw new UnsupportedResourceError(user, `needs ${attribute} of ${name}, which has no value on this machine.`);
   }
 
   /** A property that is a text, or, where it is not set, the name that CloudFormation would make up. */

@@ -1,8 +1,8 @@
 import { functionArn, parseFunctionReference } from '../aws/arn.ts';
 import * as served from './resource-schemas.ts';
-import type { Authorization, Callee, ServedApi, ServedAuthorizer, ServedRoute, Throttle } from './stack-model.ts';
+import type { ApiModel, Authorization, AuthorizerModel, InvokeTarget, RouteModel, Throttle } from './stack-model.ts';
 import type { Template } from './template.ts';
-import { Unservable } from './unsupported-resource.ts';
+import { UnsupportedResourceError } from './unsupported-resource.ts';
 
 /** What holds where the stage sets nothing: the quota of an account (docs: http-api-quotas). */
 const accountThrottle: Throttle = { rate: 10_000, burst: 5_000 };
@@ -10,9 +10,9 @@ const accountThrottle: Throttle = { rate: 10_000, burst: 5_000 };
 /**
  * The API of a template.
  * @param callees what a route can lead to, by ARN
- * @throws {Unservable} when it cannot be served faithfully, or the stack has not exactly one.
+ * @throws {UnsupportedResourceError} when it cannot be served faithfully, or the stack has not exactly one.
  */
-export function apiOf(template: Template, callees: ReadonlyMap<string, Callee>): ServedApi {
+export function apiOf(template: Template, targets: ReadonlyMap<string, InvokeTarget>): ApiModel {
   const [apiLogicalId, { CorsConfiguration: cors }] = template.only(served.api);
   const [, stage] = template.only(served.stage);
   const integrations = new Map(template.all(served.integration));
@@ -20,25 +20,28 @@ export function apiOf(template: Template, callees: ReadonlyMap<string, Callee>):
   const permissions = template.all(served.permission).map(([, permission]) => permission);
   const id = template.ref(apiLogicalId);
 
-  const routes = new Map<string, ServedRoute>();
+  const routes = new Map<string, RouteModel>();
   for (const [routeId, route] of template.all(served.route)) {
-    const { RouteKey, Target } = route;
-    const integration = integrations.get(Target.replace('integrations/', ''));
-    const callee = callees.get(integration?.IntegrationUri ?? '');
-    if (!integration || !callee)
-      throw new Unservable(routeId, `${RouteKey} leads to no function of this stack. Give it an integration with one.`);
-
-    if (!isPermitted(permissions, callee, `${id}/$default/${RouteKey.replace(' ', '')}`)) {
-      throw new Unservable(
+    const { RouteKey, RequestTarget } = route;
+    const integration = integrations.get(RequestTarget.replace('integrations/', ''));
+    const target = targets.get(integration?.IntegrationUri ?? '');
+    if (!integration || !target)
+      throw new UnsupportedResourceError(
         routeId,
-        `${RouteKey} would always answer 500: nothing permits it to invoke ${callee.name}. Add an AWS::Lambda::Permission.`,
+        `${RouteKey} leads to no function of this stack. Give it an integration with one.`,
+      );
+
+    if (!isPermitted(permissions, target, `${id}/$default/${RouteKey.replace(' ', '')}`)) {
+      throw new UnsupportedResourceError(
+        routeId,
+        `${RouteKey} would always answer 500: nothing permits it to invoke ${target.name}. Add an AWS::Lambda::Permission.`,
       );
     }
 
     const settings = { ...stage.DefaultRouteSettings, ...stage.RouteSettings[RouteKey] };
     routes.set(RouteKey, {
       key: RouteKey,
-      callee,
+      target,
       timeoutMs: integration.TimeoutInMillis,
       throttle: {
         rate: settings.ThrottlingRateLimit ?? accountThrottle.rate,
@@ -64,8 +67,8 @@ export function apiOf(template: Template, callees: ReadonlyMap<string, Callee>):
 }
 
 /** By the id that routes name them by. */
-function authorizersOf(template: Template): Map<string, ServedAuthorizer> {
-  const authorizers = new Map<string, ServedAuthorizer>();
+function authorizersOf(template: Template): Map<string, AuthorizerModel> {
+  const authorizers = new Map<string, AuthorizerModel>();
   for (const [id, { JwtConfiguration: jwt }] of template.all(served.authorizer)) {
     authorizers.set(template.ref(id), { issuer: jwt.Issuer, audiences: jwt.Audience });
   }
@@ -75,12 +78,12 @@ function authorizersOf(template: Template): Map<string, ServedAuthorizer> {
 function authorizationOf(
   routeId: string,
   { RouteKey, AuthorizationType, AuthorizerId, AuthorizationScopes }: served.Route,
-  authorizers: ReadonlyMap<string, ServedAuthorizer>,
+  authorizers: ReadonlyMap<string, AuthorizerModel>,
 ): Authorization | undefined {
   if (AuthorizationType === 'NONE' && AuthorizerId === undefined && AuthorizationScopes.length === 0) return undefined;
   const authorizer = authorizers.get(AuthorizerId ?? '');
   if (AuthorizationType === 'JWT' && authorizer) return { authorizer, scopes: AuthorizationScopes };
-  throw new Unservable(
+  throw new UnsupportedResourceError(
     routeId,
     `${RouteKey} has AuthorizationType ${AuthorizationType}: give it JWT and an AuthorizerId of this stack, or NONE without them.`,
   );
@@ -91,12 +94,12 @@ function authorizationOf(
  * for a function is none for its alias (docs: access-control-resource-based).
  * @param route `{api}/{stage}/{method}/{path}`
  */
-function isPermitted(permissions: served.Permission[], callee: Callee, route: string): boolean {
+function isPermitted(permissions: served.Permission[], target: InvokeTarget, route: string): boolean {
   return permissions.some(({ FunctionName, Principal, SourceArn }) => {
     const reference = parseFunctionReference(FunctionName);
     return (
       reference !== undefined &&
-      functionArn(reference) === callee.arn &&
+      functionArn(reference) === target.arn &&
       Principal === 'apigateway.amazonaws.com' &&
       (SourceArn === undefined || covers(SourceArn, route))
     );

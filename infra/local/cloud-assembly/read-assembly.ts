@@ -37,7 +37,7 @@ const metadataShape = z.record(z.string(), z.array(z.object({ type: z.string(), 
  * Reads the cloud assembly in a folder.
  * @param directory what `cdk synth` wrote, such as `cdk.out`
  * @param bundles the folders of bundles that are newer than the assembly, by the file they are bundled from
- * @throws {Unservable} for the first part of the template that cannot be served faithfully.
+ * @throws {UnsupportedResourceError} for the first part of the template that cannot be served faithfully.
  */
 export async function readAssembly(
   directory: string,
@@ -59,8 +59,8 @@ export async function readAssembly(
   }
   const { additionalMetadataFile } = stack;
   const entries = entriesOf(additionalMetadataFile ? await read(additionalMetadataFile) : {});
-  const { functions, callees } = functionsOf(template, { assets, entries, bundles });
-  return { stackName, functions, callees, api: apiOf(template, callees), passedOver: template.passedOver };
+  const { functions, targets } = functionsOf(template, { assets, entries, bundles });
+  return { stackName, functions, targets, api: apiOf(template, targets), ignored: template.ignored };
 }
 
 /**

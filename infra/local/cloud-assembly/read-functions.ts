@@ -1,8 +1,8 @@
 import { firstVersion, functionArn, latest, parseFunctionReference } from '../aws/arn.ts';
 import * as served from './resource-schemas.ts';
-import type { AsynchronousConfiguration, Callee, ServedFunction } from './stack-model.ts';
+import type { AsynchronousConfiguration, FunctionModel, InvokeTarget } from './stack-model.ts';
 import type { Template } from './template.ts';
-import { Unservable } from './unsupported-resource.ts';
+import { UnsupportedResourceError } from './unsupported-resource.ts';
 
 /** What an asynchronous invocation has where nothing is configured (docs: invocation-async-configuring). */
 const asynchronousDefaults: AsynchronousConfiguration = { maxRetries: 2, maxAgeMs: 21_600_000 };
@@ -19,17 +19,17 @@ interface Code {
 
 /**
  * The functions of a template, and all that they can be invoked by.
- * @throws {Unservable} when one of them cannot be served faithfully.
+ * @throws {UnsupportedResourceError} when one of them cannot be served faithfully.
  */
 export function functionsOf(
   template: Template,
   { assets, entries, bundles }: Code,
-): { functions: ServedFunction[]; callees: Map<string, Callee> } {
-  const functions = template.all(served.lambdaFunction).map(([logicalId, properties]): ServedFunction => {
+): { functions: FunctionModel[]; targets: Map<string, InvokeTarget> } {
+  const functions = template.all(served.lambdaFunction).map(([logicalId, properties]): FunctionModel => {
     const entry = entries.get(logicalId);
     const directory = bundles.get(entry ?? '') ?? assets.get(properties.Code.S3Key);
     if (!directory)
-      throw new Unservable(
+      throw new UnsupportedResourceError(
         logicalId,
         `its code, ${properties.Code.S3Key}, is not a folder in the assembly. Deploy it as one.`,
       );
@@ -50,12 +50,12 @@ export function functionsOf(
   });
 
   const asynchronous = asynchronousConfigurations(template);
-  const callees = new Map<string, Callee>();
-  const addCallee = (fn: ServedFunction, version: string, qualifier?: string) => {
+  const targets = new Map<string, InvokeTarget>();
+  const addTarget = (fn: FunctionModel, version: string, qualifier?: string) => {
     const arn = functionArn({ name: fn.name, qualifier });
     // What is configured for $LATEST holds where nobody names a qualifier, too.
     const configured = asynchronous.get(functionArn({ name: fn.name, qualifier: qualifier ?? latest }));
-    callees.set(arn, {
+    targets.set(arn, {
       function: fn,
       qualifier,
       name: qualifier === undefined ? fn.name : `${fn.name}:${qualifier}`,
@@ -64,34 +64,40 @@ export function functionsOf(
       asynchronous: configured?.configuration ?? asynchronousDefaults,
     });
   };
-  const functionNamed = (reference: string, user: string): ServedFunction => {
+  const functionNamed = (reference: string, user: string): FunctionModel => {
     const fn = functions.find(({ name }) => name === parseFunctionReference(reference)?.name);
-    if (!fn) throw new Unservable(user, `is of ${reference}, which is not a function of this stack.`);
+    if (!fn) throw new UnsupportedResourceError(user, `is of ${reference}, which is not a function of this stack.`);
     return fn;
   };
 
   for (const fn of functions) {
-    addCallee(fn, latest);
-    addCallee(fn, latest, latest);
+    addTarget(fn, latest);
+    addTarget(fn, latest, latest);
   }
   for (const [id, { FunctionName }] of template.all(served.version)) {
     const fn = functionNamed(FunctionName, id);
-    if (callees.has(functionArn({ name: fn.name, qualifier: firstVersion }))) {
-      throw new Unservable(id, `is a second version of ${fn.name}, of which Lambda makes none: it would be the same.`);
+    if (targets.has(functionArn({ name: fn.name, qualifier: firstVersion }))) {
+      throw new UnsupportedResourceError(
+        id,
+        `is a second version of ${fn.name}, of which Lambda makes none: it would be the same.`,
+      );
     }
-    addCallee(fn, firstVersion, firstVersion);
+    addTarget(fn, firstVersion, firstVersion);
   }
   for (const [id, { FunctionName, FunctionVersion, Name }] of template.all(served.alias)) {
     const fn = functionNamed(FunctionName, id);
-    if (!callees.has(functionArn({ name: fn.name, qualifier: FunctionVersion }))) {
-      throw new Unservable(id, `is for version ${FunctionVersion} of ${fn.name}, which is not in this stack.`);
+    if (!targets.has(functionArn({ name: fn.name, qualifier: FunctionVersion }))) {
+      throw new UnsupportedResourceError(
+        id,
+        `is for version ${FunctionVersion} of ${fn.name}, which is not in this stack.`,
+      );
     }
-    addCallee(fn, FunctionVersion, Name);
+    addTarget(fn, FunctionVersion, Name);
   }
   for (const [arn, { id }] of asynchronous) {
-    if (!callees.has(arn)) throw new Unservable(id, `is of ${arn}, which is not in this stack.`);
+    if (!targets.has(arn)) throw new UnsupportedResourceError(id, `is of ${arn}, which is not in this stack.`);
   }
-  return { functions, callees };
+  return { functions, targets };
 }
 
 /** What the template configures for asynchronous invocation, by the ARN of the version or alias. */
@@ -106,7 +112,8 @@ function asynchronousConfigurations(
   for (const [id, config] of template.all(served.eventInvokeConfig)) {
     const queueOf = (destination?: { Destination: string }) => {
       const target = queues.find(({ arn }) => arn === destination?.Destination);
-      if (destination && !target) throw new Unservable(id, 'has a destination that is not a queue of this stack.');
+      if (destination && !target)
+        throw new UnsupportedResourceError(id, 'has a destination that is not a queue of this stack.');
       return target?.name;
     };
     const name = parseFunctionReference(config.FunctionName)?.name ?? config.FunctionName;

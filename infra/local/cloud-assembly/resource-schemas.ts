@@ -5,7 +5,7 @@
 import { z } from 'zod';
 
 /** A type of resource that a request meets. */
-export interface ServedResource<Shape extends z.ZodType = z.ZodType> {
+export interface ResourceSchema<Shape extends z.ZodType = z.ZodType> {
   type: string;
   /** The properties that are served. It is strict: a property that it does not name is a fault. */
   shape: Shape;
@@ -13,7 +13,7 @@ export interface ServedResource<Shape extends z.ZodType = z.ZodType> {
   ignored: readonly string[];
 }
 
-function served<Shape extends z.ZodType>(type: string, shape: Shape, ignored: string[] = []): ServedResource<Shape> {
+function served<Shape extends z.ZodType>(type: string, shape: Shape, ignored: string[] = []): ResourceSchema<Shape> {
   return { type, shape, ignored };
 }
 
@@ -68,7 +68,7 @@ export const route = served(
     RouteKey: z
       .string()
       .regex(/^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \/[^{}]*$/, 'must be one method and an exact path'),
-    Target: z.string().regex(/^integrations\//),
+    RequestTarget: z.string().regex(/^integrations\//),
     AuthorizationType: z.enum(['NONE', 'JWT']).default('NONE'),
     AuthorizerId: z.string().optional(),
     AuthorizationScopes: strings.default([]),
@@ -204,7 +204,7 @@ export const servedTypes: ReadonlySet<string> = new Set(
  * Types that no request meets: this runtime neither checks credentials nor keeps logs, it watches nothing,
  * deploys nothing by and by, and has no name in the DNS.
  */
-export const passedOverTypes: ReadonlySet<string> = new Set([
+export const ignoredTypes: ReadonlySet<string> = new Set([
   'AWS::ApiGatewayV2::ApiMapping',
   'AWS::ApiGatewayV2::DomainName',
   'AWS::CDK::Metadata',

@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { ServedFunction } from './stack-model.ts';
+import type { FunctionModel } from './stack-model.ts';
 
 /** Whether two descriptions are of the same function: the same configuration and, wherever it lies, the same code. */
-export async function isSameFunction(one: ServedFunction, other: ServedFunction): Promise<boolean> {
+export async function isSameFunction(one: FunctionModel, other: FunctionModel): Promise<boolean> {
   const { directory, ...configuration } = one;
   const { directory: otherDirectory, ...otherConfiguration } = other;
   if (!isDeepStrictEqual(configuration, otherConfiguration)) return false;

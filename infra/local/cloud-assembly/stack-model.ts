@@ -4,26 +4,26 @@ import type { LogLevel } from './resource-schemas.ts';
 /** A cloud assembly. */
 export interface Assembly {
   stackName: string;
-  api: ServedApi;
-  functions: ServedFunction[];
+  api: ApiModel;
+  functions: FunctionModel[];
   /** All that can be invoked, by ARN. */
-  callees: ReadonlyMap<string, Callee>;
+  targets: ReadonlyMap<string, InvokeTarget>;
   /** The types of resource that concern no request, each once. */
-  passedOver: string[];
+  ignored: string[];
 }
 
-export interface ServedApi {
+export interface ApiModel {
   id: string;
   stage: string;
   /** By route key, such as `POST /feeling`. */
-  routes: ReadonlyMap<string, ServedRoute>;
+  routes: ReadonlyMap<string, RouteModel>;
   cors?: Cors | undefined;
 }
 
-export interface ServedRoute {
+export interface RouteModel {
   key: string;
   /** What it invokes. */
-  callee: Callee;
+  target: InvokeTarget;
   /** How long the gateway waits for the function. */
   timeoutMs: number;
   throttle: Throttle;
@@ -33,12 +33,12 @@ export interface ServedRoute {
 
 /** That a request has a token, and what the token is to be like (docs: http-api-jwt-authorizer). */
 export interface Authorization {
-  authorizer: ServedAuthorizer;
+  authorizer: AuthorizerModel;
   /** Of which the token is to have one; of none, it needs none. */
   scopes: string[];
 }
 
-export interface ServedAuthorizer {
+export interface AuthorizerModel {
   /** The `iss` of a token, and where its keys are found. */
   issuer: string;
   /** Of which the `aud` of a token is to have one. */
@@ -62,7 +62,7 @@ export interface Cors {
 }
 
 /** A function. Its published version has the same code and configuration: it is of the same template. */
-export interface ServedFunction {
+export interface FunctionModel {
   name: string;
   /** `file.export`, as the runtime client takes it. */
   handler: string;
@@ -86,8 +86,8 @@ export interface ServedFunction {
  * What a caller names and a permission is for: a function, or a version or an alias of it (docs:
  * configuration-versions, configuration-aliases). The function itself is its version `$LATEST`.
  */
-export interface Callee {
-  function: ServedFunction;
+export interface InvokeTarget {
+  function: FunctionModel;
   /** A version or an alias; undefined for the function itself. */
   qualifier: string | undefined;
   /** Such as `feeling` or `feeling:live`. */

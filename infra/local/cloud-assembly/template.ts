@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Intrinsics, type Resource } from './intrinsics.ts';
-import { passedOverTypes, type ServedResource, servedTypes } from './resource-schemas.ts';
-import { Unservable } from './unsupported-resource.ts';
+import { ignoredTypes, type ResourceSchema, servedTypes } from './resource-schemas.ts';
+import { UnsupportedResourceError } from './unsupported-resource.ts';
 
 /** A CloudFormation template. What is beside a resource's properties concerns its deployment, not a request. */
 export const templateShape = z.object({
@@ -24,13 +24,17 @@ export class Template {
   private readonly resources: ReadonlyMap<string, Resource>;
   private readonly intrinsics: Intrinsics;
 
-  /** @throws {Unservable} for the first resource of another type, or with a condition. */
+  /** @throws {UnsupportedResourceError} for the first resource of another type, or with a condition. */
   constructor(stackName: string, { Resources }: z.output<typeof templateShape>) {
     for (const [id, { Type, Condition }] of Object.entries(Resources)) {
-      if (!servedTypes.has(Type) && !passedOverTypes.has(Type)) {
-        throw new Unservable(id, `${Type} is not served on this machine. Leave it out of the stack that you start.`);
+      if (!servedTypes.has(Type) && !ignoredTypes.has(Type)) {
+        throw new UnsupportedResourceError(
+          id,
+          `${Type} is not served on this machine. Leave it out of the stack that you start.`,
+        );
       }
-      if (Condition) throw new Unservable(id, 'has a Condition, which has no value on this machine. Leave it out.');
+      if (Condition)
+        throw new UnsupportedResourceError(id, 'has a Condition, which has no value on this machine. Leave it out.');
     }
     this.stackName = stackName;
     this.resources = new Map(Object.entries(Resources));
@@ -38,24 +42,27 @@ export class Template {
   }
 
   /** The types of resource that are passed over, each once. */
-  get passedOver(): string[] {
+  get ignored(): string[] {
     const types = new Set(this.resources.values().map(({ Type }) => Type));
-    return [...types].filter((type) => passedOverTypes.has(type)).toSorted();
+    return [...types].filter((type) => ignoredTypes.has(type)).toSorted();
   }
 
   /**
    * Every resource of a type, as it is served.
    * @returns its logical id and its properties
-   * @throws {Unservable} for a resource with a property or a value that is not served.
+   * @throws {UnsupportedResourceError} for a resource with a property or a value that is not served.
    */
-  all<Shape extends z.ZodType>({ type, shape, ignored }: ServedResource<Shape>): [string, z.output<Shape>][] {
+  all<Shape extends z.ZodType>({ type, shape, ignored }: ResourceSchema<Shape>): [string, z.output<Shape>][] {
     const found: [string, z.output<Shape>][] = [];
     for (const [id, { Type, Properties }] of this.resources) {
       if (Type !== type) continue;
       const told = Object.fromEntries(Object.entries(Properties).filter(([name]) => !ignored.includes(name)));
       const parsed = shape.safeParse(this.intrinsics.resolve(told, id));
       if (!parsed.success) {
-        throw new Unservable(id, `this ${type} cannot be served on this machine:\n${z.prettifyError(parsed.error)}`);
+        throw new UnsupportedResourceError(
+          id,
+          `this ${type} cannot be served on this machine:\n${z.prettifyError(parsed.error)}`,
+        );
       }
       found.push([id, parsed.data]);
     }
@@ -64,9 +71,9 @@ export class Template {
 
   /**
    * The one resource of a type.
-   * @throws {Unservable} when there is none, or more than one.
+   * @throws {UnsupportedResourceError} when there is none, or more than one.
    */
-  only<Shape extends z.ZodType>(resource: ServedResource<Shape>): [string, z.output<Shape>] {
+  only<Shape extends z.ZodType>(resource: ResourceSchema<Shape>): [string, z.output<Shape>] {
     return only(this.all(resource), this.stackName, resource.type);
   }
 
@@ -84,12 +91,12 @@ export class Template {
 /**
  * The one item of a list.
  * @param owner whose items they are, by its logical id
- * @throws {Unservable} when there is none, or more than one.
+ * @throws {UnsupportedResourceError} when there is none, or more than one.
  */
 export function only<T>(items: T[], owner: string, what: string): T {
   const [item] = items;
   if (item === undefined || items.length > 1) {
-    throw new Unservable(owner, `has ${items.length} of ${what}; this runtime serves exactly one.`);
+    throw new UnsupportedResourceError(owner, `has ${items.length} of ${what}; this runtime serves exactly one.`);
   }
   return item;
 }

@@ -1,5 +1,5 @@
 /** A part of the template that this runtime cannot serve as AWS would. */
-export class Unservable extends Error {
+export class UnsupportedResourceError extends Error {
   override readonly name = 'Unservable';
   /** The resource, as the template names it. */
   readonly logicalId: string;

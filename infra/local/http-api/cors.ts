@@ -1,18 +1,18 @@
 import type { Cors } from '../cloud-assembly/stack-model.ts';
-import type { HttpAnswer } from './gateway-response.ts';
+import type { HttpResponse } from './gateway-response.ts';
 
-type Headers = HttpAnswer['headers'];
+type Headers = HttpResponse['headers'];
 
 /**
  * The answer to any OPTIONS request: with CORS configured the gateway gives it itself, and no function
  * is invoked. An origin that is not allowed gets no CORS headers (docs: http-api-cors; PLATFORM_FACTS
  * 1.6, where this last point is from memory).
  */
-export function preflightAnswer(
+export function preflightResponse(
   cors: Cors,
   origin: string | undefined,
   requestedMethod: string | undefined,
-): HttpAnswer {
+): HttpResponse {
   const headers: Headers = requestedMethod ? originHeaders(cors, origin) : [];
   if (headers.length > 0) {
     if (cors.allowMethods.length > 0) headers.push(['access-control-allow-methods', cors.allowMethods.join(',')]);
@@ -26,7 +26,7 @@ export function preflightAnswer(
  * The answer to an actual request, with the gateway's CORS headers in the place of whatever CORS
  * headers the function sent.
  */
-export function withCors(answer: HttpAnswer, cors: Cors, origin: string | undefined): HttpAnswer {
+export function withCors(answer: HttpResponse, cors: Cors, origin: string | undefined): HttpResponse {
   const headers = answer.headers.filter(([name]) => !name.startsWith('access-control-'));
   const allowed = originHeaders(cors, origin);
   headers.push(...allowed);

@@ -1,6 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { z } from 'zod';
-import { gatewayAnswers, type HttpAnswer } from './gateway-response.ts';
+import { gatewayResponses, type HttpResponse } from './gateway-response.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 
@@ -35,9 +35,9 @@ const gatewayHeaders = new Set([
  * What API Gateway makes of a function's payload, format 2.0 (measured: PLATFORM_FACTS 1.3): an
  * object with a `statusCode` is a response, anything else is the body of a 200.
  */
-export function httpResult(payload: Buffer): HttpAnswer {
+export function functionResponse(payload: Buffer): HttpResponse {
   const value = parse(payload);
-  if (typeof value === 'object' && value !== null && 'statusCode' in value) return structuredAnswer(value);
+  if (typeof value === 'object' && value !== null && 'statusCode' in value) return structuredResponse(value);
   return {
     status: 200,
     headers: [['content-type', 'application/json']],
@@ -45,12 +45,12 @@ export function httpResult(payload: Buffer): HttpAnswer {
   };
 }
 
-function structuredAnswer(value: object): HttpAnswer {
+function structuredResponse(value: object): HttpResponse {
   const parsed = structuredResult.safeParse(value);
-  if (!parsed.success || !canBeSent(parsed.data)) return gatewayAnswers.internalError;
+  if (!parsed.success || !canBeSent(parsed.data)) return gatewayResponses.internalError;
   const { statusCode, cookies, body, isBase64Encoded } = parsed.data;
 
-  const headers: HttpAnswer['headers'] = (cookies ?? []).map((cookie) => ['set-cookie', cookie]);
+  const headers: HttpResponse['headers'] = (cookies ?? []).map((cookie) => ['set-cookie', cookie]);
   let hasContentType = false;
   for (const [name, text] of Object.entries(parsed.data.headers ?? {})) {
     const lower = name.toLowerCase();

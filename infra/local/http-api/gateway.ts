@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerOptions, ServerResponse } from 'node:http';
 import { isDeepStrictEqual } from 'node:util';
-import type { ServedApi, ServedRoute } from '../cloud-assembly/stack-model.ts';
+import type { ApiModel, RouteModel } from '../cloud-assembly/stack-model.ts';
 import { LocalServer } from '../http-server/local-server.ts';
-import { BodyTooLarge, bodyOf } from '../http-server/read-body.ts';
+import { BodyTooLargeError, readBody } from '../http-server/read-body.ts';
 import type { Invocation, InvocationResult } from '../lambda/execution-environment.ts';
 import { failureOf } from '../lambda/function-error.ts';
-import { Throttled } from '../lambda/function-pool.ts';
-import { preflightAnswer, withCors } from './cors.ts';
-import { httpResult } from './function-response.ts';
-import { gatewayAnswers, type HttpAnswer } from './gateway-response.ts';
-import { type Jwt, JwtAuthorizer, NotAuthorized } from './jwt-authorizer.ts';
+import { ThrottledError } from '../lambda/function-pool.ts';
+import { preflightResponse, withCors } from './cors.ts';
+import { functionResponse } from './function-response.ts';
+import { gatewayResponses, type HttpResponse } from './gateway-response.ts';
+import { type Jwt, JwtAuthorizer, NotAuthorizedError } from './jwt-authorizer.ts';
 import { MalformedRequests } from './malformed-requests.ts';
-import { httpEvent, newRequestId, parseTarget, type Target } from './request-event.ts';
-import { sendAnswer } from './send-answer.ts';
+import { newRequestId, parseTarget, type RequestTarget, requestEvent } from './request-event.ts';
+import { sendResponse } from './send-answer.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** What is known of a request once it is answered. */
@@ -43,7 +43,7 @@ export interface GatewayOptions {
   /** @throws {Throttled} when the function has as many invocations under way as it may. */
   invoke(invocation: Invocation): Promise<InvocationResult>;
   /** Throttles an invocation that waits for others to end; one that runs goes on. */
-  withdraw(invocation: Invocation): void;
+  cancelQueued(invocation: Invocation): void;
   access(record: AccessRecord): void;
   /** Told of each invocation that the gateway has not waited for to its end. */
   late?(record: LateRecord): void;
@@ -59,13 +59,13 @@ const maxInvocationPayload = 6 * 1024 * 1024;
 /** API Gateway (HTTP API) on this machine: an HTTP request in, an event to the function, an HTTP answer out. */
 export class Gateway {
   private readonly options: GatewayOptions;
-  private api: ServedApi;
+  private api: ApiModel;
   private buckets: ReadonlyMap<string, TokenBucket>;
   /** By the JSON of what they ask for: routes that ask for the same share its keys. */
   private readonly authorizers = new Map<string, JwtAuthorizer>();
   readonly server: LocalServer;
 
-  constructor(api: ServedApi, options: GatewayOptions) {
+  constructor(api: ApiModel, options: GatewayOptions) {
     this.api = api;
     this.options = options;
     this.buckets = bucketsFor(api);
@@ -87,7 +87,7 @@ export class Gateway {
   }
 
   /** Serves another API from now on. A request that has come is answered by what it was aimed at, if that is there. */
-  replace(api: ServedApi): void {
+  replace(api: ApiModel): void {
     this.api = api;
     this.buckets = bucketsFor(api, this.buckets);
   }
@@ -105,13 +105,13 @@ export class Gateway {
     let answer = await this.answer(exchange).catch((error: unknown) => {
       // Not an answer of AWS's: a fault of this gateway, which goes on serving.
       if (!request.destroyed) console.error(error);
-      return gatewayAnswers.internalError;
+      return gatewayResponses.internalError;
     });
     // The client has gone in the middle of its request: there is nobody to answer.
     if (request.destroyed && !request.complete) return;
     const { cors } = api;
     if (cors && request.method !== 'OPTIONS') answer = withCors(answer, cors, request.headers.origin);
-    sendAnswer(response, answer, exchange.requestId, response.shouldKeepAlive && this.server.isOpen);
+    sendResponse(response, answer, exchange.requestId, response.shouldKeepAlive && this.server.isOpen);
     this.options.access({
       method: request.method ?? '',
       path: exchange.target.path,
@@ -124,31 +124,31 @@ export class Gateway {
   }
 
   /** The steps of a request, until one of them has the answer. */
-  private async answer(exchange: Exchange): Promise<HttpAnswer> {
+  private async answer(exchange: Exchange): Promise<HttpResponse> {
     const { api, request, target } = exchange;
-    if (headerBytes(request) > maxHeaders) return gatewayAnswers.headersTooLarge;
+    if (headerBytes(request) > maxHeaders) return gatewayResponses.headersTooLarge;
     if (request.method === 'OPTIONS' && api.cors) {
-      return preflightAnswer(api.cors, request.headers.origin, request.headers['access-control-request-method']);
+      return preflightResponse(api.cors, request.headers.origin, request.headers['access-control-request-method']);
     }
     const route = api.routes.get(`${request.method} ${target.path}`);
-    if (!route) return gatewayAnswers.notFound;
-    if (!this.buckets.get(route.key)?.take()) return gatewayAnswers.tooManyRequests;
+    if (!route) return gatewayResponses.notFound;
+    if (!this.buckets.get(route.key)?.take()) return gatewayResponses.tooManyRequests;
 
     try {
-      const body = await bodyOf(request, maxBody);
-      this.server.owe(exchange.response);
+      const body = await readBody(request, maxBody);
+      this.server.trackResponse(exchange.response);
       // Whether API Gateway throttles or authorizes first, and which of 413 and 401 wins, is not documented (?).
       const jwt = await this.authorize(route, request);
       return await this.integrate(route, exchange, { body, jwt });
     } catch (error) {
-      if (error instanceof NotAuthorized) return error.answer;
-      if (error instanceof BodyTooLarge) return gatewayAnswers.tooLarge;
+      if (error instanceof NotAuthorizedError) return error.answer;
+      if (error instanceof BodyTooLargeError) return gatewayResponses.tooLarge;
       throw error;
     }
   }
 
-  /** @throws {NotAuthorized} when the route needs a token that the request does not have. */
-  private async authorize({ authorization }: ServedRoute, { headers }: IncomingMessage): Promise<Jwt | undefined> {
+  /** @throws {NotAuthorizedError} when the route needs a token that the request does not have. */
+  private async authorize({ authorization }: RouteModel, { headers }: IncomingMessage): Promise<Jwt | undefined> {
     if (!authorization) return undefined;
     const { authorizer, scopes } = authorization;
     const key = JSON.stringify(authorizer);
@@ -159,16 +159,16 @@ export class Gateway {
 
   /** Invokes the route's function and reads its result. */
   private async integrate(
-    route: ServedRoute,
+    route: RouteModel,
     exchange: Exchange,
     more: { body: Buffer; jwt: Jwt | undefined },
-  ): Promise<HttpAnswer> {
-    const event = httpEvent(exchange.api, route.key, { ...exchange, ...more });
+  ): Promise<HttpResponse> {
+    const event = requestEvent(exchange.api, route.key, { ...exchange, ...more });
     const payload = Buffer.from(JSON.stringify(event));
-    if (payload.length > maxInvocationPayload) return gatewayAnswers.tooLarge;
+    if (payload.length > maxInvocationPayload) return gatewayResponses.tooLarge;
 
     const traceId = event.headers['x-amzn-trace-id'];
-    const invocation = { callee: route.callee, requestId: randomUUID(), payload, ...(traceId && { traceId }) };
+    const invocation = { target: route.target, requestId: randomUUID(), payload, ...(traceId && { traceId }) };
     exchange.invocationId = invocation.requestId;
     const { promise: timeout, resolve: timeOut } = Promise.withResolvers<undefined>();
     const timer = setTimeout(timeOut, route.timeoutMs, undefined);
@@ -177,17 +177,17 @@ export class Gateway {
       const result = await Promise.race([running, timeout]);
       if (!result) {
         // Nobody waits for it any more, and whoever comes next is not to wait for it either.
-        this.options.withdraw(invocation);
+        this.options.cancelQueued(invocation);
         this.tellOfEnd(running, invocation, exchange).catch(console.error);
-        return gatewayAnswers.unavailable;
+        return gatewayResponses.unavailable;
       }
       exchange.cold = result.cold;
-      if (!result.failed) return httpResult(result.payload);
+      if (!result.failed) return functionResponse(result.payload);
       exchange.error = failureOf(result.payload);
-      return gatewayAnswers.internalError;
+      return gatewayResponses.internalError;
     } catch (error) {
       // 500 or 503, unmeasured for an HTTP API (PLATFORM_FACTS 1.4): 503 says rightly that trying again may help.
-      if (error instanceof Throttled) return gatewayAnswers.unavailable;
+      if (error instanceof ThrottledError) return gatewayResponses.unavailable;
       throw error;
     } finally {
       clearTimeout(timer);
@@ -197,17 +197,17 @@ export class Gateway {
   /** Tells of the end of an invocation that nobody waits for any more. */
   private async tellOfEnd(
     running: Promise<InvocationResult>,
-    { callee, requestId }: Invocation,
+    { target, requestId }: Invocation,
     { startedAt }: Exchange,
   ): Promise<void> {
     const result = await running.catch((error: unknown) => {
       // It has not run at all.
-      if (!(error instanceof Throttled)) throw error;
+      if (!(error instanceof ThrottledError)) throw error;
     });
     if (!result) return;
     const { failed, payload } = result;
     this.options.late?.({
-      function: callee.function.name,
+      function: target.function.name,
       requestId,
       milliseconds: performance.now() - startedAt,
       error: failed ? failureOf(payload) : undefined,
@@ -216,19 +216,19 @@ export class Gateway {
 }
 
 interface Exchange {
-  api: ServedApi;
+  api: ApiModel;
   request: IncomingMessage;
   response: ServerResponse;
   requestId: string;
   startedAt: number;
-  target: Target;
+  target: RequestTarget;
   invocationId?: string;
   cold?: boolean;
   error?: string;
 }
 
 /** A bucket for each route; one whose throttle is as it was is as full as it was. */
-function bucketsFor({ routes }: ServedApi, before: ReadonlyMap<string, TokenBucket> = new Map()) {
+function bucketsFor({ routes }: ApiModel, before: ReadonlyMap<string, TokenBucket> = new Map()) {
   const buckets = new Map<string, TokenBucket>();
   for (const { key, throttle } of routes.values()) {
     const bucket = before.get(key);

@@ -21,7 +21,7 @@ export class IssuerUnreachable extends Error {
  * configuration of the issuer, and again for a token whose key is not among them, though at most every
  * half minute. How soon API Gateway learns of a new key is unmeasured (?).
  */
-export class IssuerKeys {
+export class Jwks {
   private readonly issuer: string;
   private keys: Promise<RemoteKeys> | undefined;
   private fetchedAt = Number.NEGATIVE_INFINITY;

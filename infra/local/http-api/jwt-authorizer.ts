@@ -1,7 +1,7 @@
 import { errors, type JWTPayload, jwtVerify } from 'jose';
-import type { ServedAuthorizer } from '../cloud-assembly/stack-model.ts';
-import { gatewayAnswer, type HttpAnswer } from './gateway-response.ts';
-import { IssuerKeys, IssuerUnreachable } from './jwks.ts';
+import type { AuthorizerModel } from '../cloud-assembly/stack-model.ts';
+import { gatewayResponse, type HttpResponse } from './gateway-response.ts';
+import { IssuerUnreachable, Jwks } from './jwks.ts';
 
 /** A token as the function sees it, in `requestContext.authorizer.jwt`. */
 export interface Jwt {
@@ -11,11 +11,11 @@ export interface Jwt {
 }
 
 /** A request that does not get through. */
-export class NotAuthorized extends Error {
+export class NotAuthorizedError extends Error {
   override readonly name = 'NotAuthorized';
-  readonly answer: HttpAnswer;
+  readonly answer: HttpResponse;
 
-  constructor(answer: HttpAnswer) {
+  constructor(answer: HttpResponse) {
     super(`The request is answered with ${answer.status}.`);
     this.answer = answer;
   }
@@ -26,31 +26,31 @@ const algorithms = ['RS256', 'RS384', 'RS512'];
 
 /** Lets requests through that have a token of an issuer for an audience (docs: http-api-jwt-authorizer). */
 export class JwtAuthorizer {
-  private readonly authorizer: ServedAuthorizer;
-  private readonly keys: IssuerKeys;
+  private readonly authorizer: AuthorizerModel;
+  private readonly keys: Jwks;
 
-  constructor(authorizer: ServedAuthorizer) {
+  constructor(authorizer: AuthorizerModel) {
     this.authorizer = authorizer;
-    this.keys = new IssuerKeys(authorizer.issuer);
+    this.keys = new Jwks(authorizer.issuer);
   }
 
   /**
    * Checks the token of a request.
    * @param header `Authorization`: the token, with or without `Bearer` before it
    * @param scopes of which the token is to have one; of none, it needs none
-   * @throws {NotAuthorized} when there is no token, or none that is good.
+   * @throws {NotAuthorizedError} when there is no token, or none that is good.
    */
   async authorize(header: string | undefined, scopes: string[]): Promise<Jwt> {
-    if (!header) throw new NotAuthorized(refusal(401, 'Unauthorized', 'Bearer'));
+    if (!header) throw new NotAuthorizedError(refusal(401, 'Unauthorized', 'Bearer'));
     const payload = await this.verify(header.replace(/^bearer +/i, '')).catch((error: unknown) => {
-      throw new NotAuthorized(refusal(401, 'Unauthorized', challenge(scopes, 'invalid_token', reasonOf(error))));
+      throw new NotAuthorizedError(refusal(401, 'Unauthorized', challenge(scopes, 'invalid_token', reasonOf(error))));
     });
     if (scopes.length === 0) return { claims: claimsOf(payload), scopes: null };
 
     const granted = scopesOf(payload);
     if (!granted.some((scope) => scopes.includes(scope))) {
       const reason = 'the token has none of the scopes';
-      throw new NotAuthorized(refusal(403, 'Forbidden', challenge(scopes, 'insufficient_scope', reason)));
+      throw new NotAuthorizedError(refusal(403, 'Forbidden', challenge(scopes, 'insufficient_scope', reason)));
     }
     return { claims: claimsOf(payload), scopes: granted };
   }
@@ -76,8 +76,8 @@ function invalid(payload: JWTPayload, claim: string): Error {
   return new errors.JWTClaimValidationFailed(`${claim} is not valid`, payload, claim);
 }
 
-function refusal(status: number, message: string, wwwAuthenticate: string): HttpAnswer {
-  const answer = gatewayAnswer(status, message);
+function refusal(status: number, message: string, wwwAuthenticate: string): HttpResponse {
+  const answer = gatewayResponse(status, message);
   return { ...answer, headers: [...answer.headers, ['www-authenticate', wwwAuthenticate]] };
 }
 

@@ -1,7 +1,7 @@
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { gatewayAnswers, type HttpAnswer } from './gateway-response.ts';
+import { gatewayResponses, type HttpResponse } from './gateway-response.ts';
 import { newRequestId } from './request-event.ts';
 
 interface Exchange {
@@ -23,13 +23,13 @@ export class MalformedRequests {
     this.lingerMs = lingerMs;
     server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
       if (error.code === 'ECONNRESET') socket.destroy();
-      else this.refuse(socket, answerTo(error));
+      else this.refuse(socket, responseTo(error));
     });
     // Node would drop the connection. It would be a tunnel to another host, and this is no proxy.
     server.on('connect', (_request, socket: Duplex) => {
       socket.on('error', () => socket.destroy());
       socket.resume();
-      this.refuse(socket, gatewayAnswers.badRequest);
+      this.refuse(socket, gatewayResponses.badRequest);
     });
   }
 
@@ -38,7 +38,7 @@ export class MalformedRequests {
     const { socket } = request;
     if (this.refused.has(socket) || isAmbiguous(request)) {
       request.resume();
-      this.refuse(socket, gatewayAnswers.badRequest);
+      this.refuse(socket, gatewayResponses.badRequest);
       return false;
     }
     const exchanges = this.underWay.get(socket) ?? new Set();
@@ -53,7 +53,7 @@ export class MalformedRequests {
     return true;
   }
 
-  private refuse(socket: Duplex, answer: HttpAnswer): void {
+  private refuse(socket: Duplex, answer: HttpResponse): void {
     // The parser complains again of whatever comes after.
     if (this.refused.has(socket)) return;
     this.refused.add(socket);
@@ -101,13 +101,13 @@ function hosts(rawHeaders: string[]): number {
   return count;
 }
 
-function answerTo({ code }: NodeJS.ErrnoException): HttpAnswer {
-  if (code === 'HPE_HEADER_OVERFLOW') return gatewayAnswers.headersTooLarge;
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return gatewayAnswers.requestTimeout;
-  return gatewayAnswers.badRequest;
+function responseTo({ code }: NodeJS.ErrnoException): HttpResponse {
+  if (code === 'HPE_HEADER_OVERFLOW') return gatewayResponses.headersTooLarge;
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return gatewayResponses.requestTimeout;
+  return gatewayResponses.badRequest;
 }
 
-function bytesOf({ status, body }: HttpAnswer): string {
+function bytesOf({ status, body }: HttpResponse): string {
   return (
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nDate: ${new Date().toUTCString()}\r\n` +
     `Content-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n` +

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { account } from '../aws/account.ts';
 import { randomText } from '../aws/ids.ts';
-import type { ServedApi } from '../cloud-assembly/stack-model.ts';
+import type { ApiModel } from '../cloud-assembly/stack-model.ts';
 import type { Jwt } from './jwt-authorizer.ts';
 
 /** Headers that belong to the connection, not to the message (RFC 9110, 7.6.1): the gateway takes them off. */
@@ -22,7 +22,7 @@ const textMediaType = /^(?:text\/[^;]*|application\/(?:json|xml|javascript))[\t 
 const foreignCharset = /;[\t ]*charset=(?!"?utf-8"?[\t ]*(?:;|$))/i;
 
 /** Where a request is aimed at. */
-export interface Target {
+export interface RequestTarget {
   /** Percent-decoded, as API Gateway matches and passes it on (PLATFORM_FACTS 1.1, 1.5). */
   path: string;
   /** As it was sent, without the question mark. */
@@ -30,7 +30,7 @@ export interface Target {
 }
 
 /** @param url the request target: a path with or without a query, or an absolute URL */
-export function parseTarget(url: string): Target {
+export function parseTarget(url: string): RequestTarget {
   const relative = url.startsWith('/') ? url : url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '');
   const mark = relative.indexOf('?');
   const path = (mark < 0 ? relative : relative.slice(0, mark)) || '/';
@@ -46,7 +46,7 @@ export function newRequestId(): string {
 export interface RequestFacts {
   request: IncomingMessage;
   requestId: string;
-  target: Target;
+  target: RequestTarget;
   body: Buffer;
   /** The token, where the route needs one. */
   jwt?: Jwt | undefined;
@@ -56,7 +56,7 @@ export interface RequestFacts {
  * The event that API Gateway makes of a request, payload format 2.0 (PLATFORM_FACTS 1.1). What a
  * request does not have is absent from the event, not null.
  */
-export function httpEvent(api: ServedApi, routeKey: string, facts: RequestFacts): APIGatewayProxyEventV2 {
+export function requestEvent(api: ApiModel, routeKey: string, facts: RequestFacts): APIGatewayProxyEventV2 {
   const { request, requestId, body, jwt } = facts;
   const { path, query } = facts.target;
   const sourceIp = request.socket.remoteAddress ?? '127.0.0.1';

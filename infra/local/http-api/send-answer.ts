@@ -1,14 +1,14 @@
 import type { ServerResponse } from 'node:http';
-import type { HttpAnswer } from './gateway-response.ts';
+import type { HttpResponse } from './gateway-response.ts';
 
 /**
  * Sends an answer as the gateway does.
  * @param requestId the gateway's own
  * @param keepAlive whether the connection is to stay open
  */
-export function sendAnswer(
+export function sendResponse(
   response: ServerResponse,
-  { status, headers, body }: HttpAnswer,
+  { status, headers, body }: HttpResponse,
   requestId: string,
   keepAlive: boolean,
 ): void {

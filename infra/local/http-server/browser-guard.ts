@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http';
  * neither across origins, nor by a name of its own that leads to 127.0.0.1. No AWS client is a browser, so
  * none is kept out. No page can leave out or choose these headers.
  */
-export function mayBeWebPage(request: IncomingMessage): boolean {
+export function mayBeBrowser(request: IncomingMessage): boolean {
   const { headers } = request;
   return !namesThisMachine(request) || headers.origin !== undefined || headers['sec-fetch-site'] !== undefined;
 }

@@ -40,7 +40,7 @@ export class LocalServer {
   }
 
   /** Says that a request has gone so far that it must be answered. */
-  owe(response: ServerResponse): void {
+  trackResponse(response: ServerResponse): void {
     this.owed.add(response);
     response.on('close', () => this.owed.delete(response));
   }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 /** A request that has sent more bytes than are taken. */
-export class BodyTooLarge extends Error {
+export class BodyTooLargeError extends Error {
   override readonly name = 'BodyTooLarge';
   /** How many there were. */
   readonly bytes: number;
@@ -15,10 +15,10 @@ export class BodyTooLarge extends Error {
 /**
  * The whole body of a request.
  * @param limit in bytes; what comes after is thrown away
- * @throws {BodyTooLarge} once a longer body has ended: a client that is still sending might not see
+ * @throws {BodyTooLargeError} once a longer body has ended: a client that is still sending might not see
  *   an answer that comes before
  */
-export function bodyOf(request: IncomingMessage, limit = Number.POSITIVE_INFINITY): Promise<Buffer> {
+export function readBody(request: IncomingMessage, limit = Number.POSITIVE_INFINITY): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -27,7 +27,7 @@ export function bodyOf(request: IncomingMessage, limit = Number.POSITIVE_INFINIT
       if (size <= limit) chunks.push(chunk);
     });
     request.on('end', () => {
-      if (size > limit) reject(new BodyTooLarge(size));
+      if (size > limit) reject(new BodyTooLargeError(size));
       else resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
     });
     request.on('error', reject);

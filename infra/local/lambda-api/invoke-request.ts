@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
-import { BodyTooLarge, bodyOf } from '../http-server/read-body.ts';
+import { BodyTooLargeError, readBody } from '../http-server/read-body.ts';
 import { LambdaError } from './lambda-error.ts';
 
 const invocationTypes = z.enum(['RequestResponse', 'Event', 'DryRun']);
@@ -32,8 +32,8 @@ export function invocationTypeOf({ headers }: IncomingMessage): InvocationType {
  */
 export async function payloadOf(request: IncomingMessage, type: InvocationType): Promise<string> {
   const limit = maxPayload[type];
-  const body = await bodyOf(request, limit).catch((error: unknown) => {
-    throw error instanceof BodyTooLarge ? LambdaError.tooLarge(error.bytes, type, limit) : error;
+  const body = await readBody(request, limit).catch((error: unknown) => {
+    throw error instanceof BodyTooLargeError ? LambdaError.tooLarge(error.bytes, type, limit) : error;
   });
   if (body.length === 0) return '{}';
   try {

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AsyncInvocation } from '../async/event-queue.ts';
 import { functionArn, parseFunctionReference } from '../aws/arn.ts';
-import type { Callee } from '../cloud-assembly/stack-model.ts';
+import type { InvokeTarget } from '../cloud-assembly/stack-model.ts';
 import { newTraceId } from '../http-api/request-event.ts';
-import { mayBeWebPage } from '../http-server/browser-guard.ts';
+import { mayBeBrowser } from '../http-server/browser-guard.ts';
 import { LocalServer } from '../http-server/local-server.ts';
 import type { Invocation, InvocationResult } from '../lambda/execution-environment.ts';
 import { failureOf } from '../lambda/function-error.ts';
-import { Throttled } from '../lambda/function-pool.ts';
+import { ThrottledError } from '../lambda/function-pool.ts';
 import { clientContextOf, invocationTypeOf, payloadOf } from './invoke-request.ts';
 import { LambdaError } from './lambda-error.ts';
 import { lambdaOperation } from './lambda-operations.ts';
@@ -54,13 +54,13 @@ interface Call {
 
 /** The Invoke operation of the Lambda API on this machine, for the AWS CLI and SDK. */
 export class LambdaApi {
-  private callees: ReadonlyMap<string, Callee>;
+  private targets: ReadonlyMap<string, InvokeTarget>;
   private readonly options: LambdaApiOptions;
   readonly server: LocalServer;
 
   /** @param callees by ARN */
-  constructor(callees: ReadonlyMap<string, Callee>, options: LambdaApiOptions) {
-    this.callees = callees;
+  constructor(targets: ReadonlyMap<string, InvokeTarget>, options: LambdaApiOptions) {
+    this.targets = targets;
     this.options = options;
     this.server = new LocalServer({}, (request, response) => {
       this.serve(request, response);
@@ -68,8 +68,8 @@ export class LambdaApi {
   }
 
   /** Invokes others from now on. @param callees by ARN */
-  replace(callees: ReadonlyMap<string, Callee>): void {
-    this.callees = callees;
+  replace(targets: ReadonlyMap<string, InvokeTarget>): void {
+    this.targets = targets;
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -88,7 +88,7 @@ export class LambdaApi {
     } = await this.answer(call, response).catch((error: unknown) => {
       // Where the caller went away in the middle of its request, there is nothing to tell.
       if (!(error instanceof LambdaError) && !request.destroyed) console.error(error);
-      return errorAnswer(error);
+      return errorResponse(error);
     });
     if (!this.server.isOpen) response.shouldKeepAlive = false;
     response.writeHead(status, {
@@ -103,7 +103,7 @@ export class LambdaApi {
 
   private async answer(call: Call, response: ServerResponse): Promise<Answer> {
     const { request, url } = call;
-    if (mayBeWebPage(request)) {
+    if (mayBeBrowser(request)) {
       throw LambdaError.accessDenied('This endpoint is for programs on this machine, not for web pages.');
     }
     const [, encodedName = ''] = invokePath.exec(url.pathname) ?? [];
@@ -111,42 +111,42 @@ export class LambdaApi {
 
     call.record.function = decode(encodedName);
     call.record.operation = String(request.headers['x-amz-invocation-type'] ?? 'RequestResponse');
-    const callee = this.calleeNamed(call.record.function, url.searchParams.get('Qualifier') ?? undefined);
+    const target = this.targetNamed(call.record.function, url.searchParams.get('Qualifier') ?? undefined);
     const type = invocationTypeOf(request);
     const payload = await payloadOf(request, type);
     if (type === 'DryRun') return { status: 204 };
-    this.server.owe(response);
+    this.server.trackResponse(response);
     try {
-      if (type !== 'Event') return await this.invoke(callee, payload, call);
-      this.options.accept({ callee, requestId: call.requestId, payload });
+      if (type !== 'Event') return await this.invoke(target, payload, call);
+      this.options.accept({ target, requestId: call.requestId, payload });
       return { status: 202 };
     } catch (error) {
-      throw error instanceof Throttled ? LambdaError.tooManyRequests(error.reason) : error;
+      throw error instanceof ThrottledError ? LambdaError.tooManyRequests(error.reason) : error;
     }
   }
 
-  private async invoke(callee: Callee, payload: string, call: Call): Promise<Answer> {
+  private async invoke(target: InvokeTarget, payload: string, call: Call): Promise<Answer> {
     const { request, requestId, record } = call;
     const traceId = newTraceId();
     const wantsReport = request.headers['x-amz-log-type'] === 'Tail';
     const clientContext = clientContextOf(request);
-    const invocation = { callee, requestId, payload, traceId, clientContext, wantsReport };
+    const invocation = { target, requestId, payload, traceId, clientContext, wantsReport };
     const result = await this.options.invoke(invocation);
     record.cold = result.cold;
     if (result.failed) record.error = failureOf(result.payload);
     return {
       status: 200,
       headers: {
-        'x-amz-executed-version': callee.version,
+        'x-amz-executed-version': target.version,
         'x-amzn-trace-id': traceId,
         ...(result.failed && { 'x-amz-function-error': 'Unhandled' }),
-        ...(result.report && { 'x-amz-log-result': logTail(callee, requestId, result.report) }),
+        ...(result.report && { 'x-amz-log-result': logTail(target, requestId, result.report) }),
       },
       body: result.payload,
     };
   }
 
-  private calleeNamed(text: string, qualifierParameter: string | undefined): Callee {
+  private targetNamed(text: string, qualifierParameter: string | undefined): InvokeTarget {
     const reference = parseFunctionReference(text);
     if (!reference) throw LambdaError.invalidParameter(`${text} is not the name or the ARN of a function.`);
     const { name, qualifier = qualifierParameter } = reference;
@@ -156,9 +156,9 @@ export class LambdaApi {
       );
     }
     const arn = functionArn({ name, qualifier });
-    const callee = this.callees.get(arn);
-    if (!callee) throw LambdaError.notFound(arn);
-    return callee;
+    const target = this.targets.get(arn);
+    if (!target) throw LambdaError.notFound(arn);
+    return target;
   }
 }
 
@@ -169,7 +169,7 @@ async function unsupported(method: string, path: string): Promise<LambdaError> {
   );
 }
 
-function errorAnswer(error: unknown): Answer {
+function errorResponse(error: unknown): Answer {
   const { status, name, body, headers } =
     error instanceof LambdaError ? error : LambdaError.service('The local runtime failed; see its log.');
   return { status, headers: { 'x-amzn-errortype': name, ...headers }, body: JSON.stringify(body) };

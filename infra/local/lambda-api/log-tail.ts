@@ -1,4 +1,4 @@
-import type { Callee } from '../cloud-assembly/stack-model.ts';
+import type { InvokeTarget } from '../cloud-assembly/stack-model.ts';
 import type { InvocationReport } from '../lambda/execution-environment.ts';
 
 const tailBytes = 4096;
@@ -8,15 +8,15 @@ const tailBytes = 4096;
  * lines that Lambda writes itself, in the log format of the function (docs: monitoring-cloudwatchlogs).
  * @returns the last 4 KB, in base64
  */
-export function logTail(callee: Callee, requestId: string, report: InvocationReport): string {
-  const linesOf = callee.function.logFormat === 'JSON' ? jsonLines : textLines;
-  const lines = linesOf(callee, requestId, report);
+export function logTail(target: InvokeTarget, requestId: string, report: InvocationReport): string {
+  const linesOf = target.function.logFormat === 'JSON' ? jsonLines : textLines;
+  const lines = linesOf(target, requestId, report);
   return Buffer.from(lines.map((line) => `${line}\n`).join(''))
     .subarray(-tailBytes)
     .toString('base64');
 }
 
-function textLines({ function: fn, version }: Callee, requestId: string, report: InvocationReport): string[] {
+function textLines({ function: fn, version }: InvokeTarget, requestId: string, report: InvocationReport): string[] {
   const { memoryMb, timeoutMs } = fn;
   const { durationMs, initMs, maxMemoryMb, status, lines } = report;
   const fields = [
@@ -38,7 +38,7 @@ function textLines({ function: fn, version }: Callee, requestId: string, report:
   ];
 }
 
-function jsonLines({ function: fn, version }: Callee, requestId: string, report: InvocationReport): string[] {
+function jsonLines({ function: fn, version }: InvokeTarget, requestId: string, report: InvocationReport): string[] {
   const { durationMs, initMs, maxMemoryMb, status, lines } = report;
   const now = Date.now();
   const platform = (type: string, at: number, record: object) =>

@@ -1,4 +1,4 @@
-import type { ServedFunction } from '../cloud-assembly/stack-model.ts';
+import type { FunctionModel } from '../cloud-assembly/stack-model.ts';
 import { ExecutionEnvironment, type Invocation, type InvocationResult } from './execution-environment.ts';
 
 export interface PoolOptions {
@@ -7,7 +7,7 @@ export interface PoolOptions {
   /** How long an environment stays without work before it is stopped. @default five minutes */
   idleMs?: number;
   /** Takes each line that the function writes. */
-  line(fn: ServedFunction, line: string, requestId: string | undefined): void;
+  line(fn: FunctionModel, line: string, requestId: string | undefined): void;
 }
 
 /** An invocation that waits for an environment. */
@@ -22,7 +22,7 @@ interface Waiting {
  * invocations wait for each other.
  */
 export class EnvironmentPool {
-  private readonly fn: ServedFunction;
+  private readonly fn: FunctionModel;
   private readonly version: string;
   private readonly options: PoolOptions;
   private readonly environments = new Set<ExecutionEnvironment>();
@@ -35,7 +35,7 @@ export class EnvironmentPool {
   private readonly empty = Promise.withResolvers<void>();
   private retired = false;
 
-  constructor(fn: ServedFunction, version: string, options: PoolOptions) {
+  constructor(fn: FunctionModel, version: string, options: PoolOptions) {
     this.fn = fn;
     this.version = version;
     this.options = options;
@@ -64,7 +64,7 @@ export class EnvironmentPool {
    * started, goes on.
    * @param reason what it fails with
    */
-  withdraw(invocation: Invocation, reason: Error): void {
+  cancelQueued(invocation: Invocation, reason: Error): void {
     const waiting = this.queue.get(invocation);
     if (!waiting || [...this.queue.keys().take(this.soonFree())].includes(invocation)) return;
     this.queue.delete(invocation);

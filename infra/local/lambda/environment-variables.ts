@@ -1,5 +1,5 @@
 import { region } from '../aws/account.ts';
-import type { ServedFunction } from '../cloud-assembly/stack-model.ts';
+import type { FunctionModel } from '../cloud-assembly/stack-model.ts';
 
 /** What one execution environment has of its own. */
 export interface EnvironmentFacts {
@@ -14,7 +14,7 @@ export interface EnvironmentFacts {
  * The environment of a function's process: what the template sets and what Lambda adds
  * (docs: configuration-envvars). Nothing of this process's own environment is in it.
  */
-export function environmentVariables(fn: ServedFunction, environment: EnvironmentFacts): NodeJS.ProcessEnv {
+export function environmentVariables(fn: FunctionModel, environment: EnvironmentFacts): NodeJS.ProcessEnv {
   const { version, runtimeApi, logStream } = environment;
   return {
     // These a template may change; those below it may not.

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import type { Callee, ServedFunction } from '../cloud-assembly/stack-model.ts';
+import type { FunctionModel, InvokeTarget } from '../cloud-assembly/stack-model.ts';
 import { environmentVariables } from './environment-variables.ts';
 import { exited, responseTooLarge, timedOut } from './function-error.ts';
 import { FunctionProcess, type FunctionProcessObserver } from './function-process.ts';
-import type { NativeChannel } from './runtime-client/pipe-channel.ts';
+import type { PipeChannel } from './runtime-client/pipe-channel.ts';
 import { RuntimeApi, type RuntimeClientCalls } from './runtime-client/runtime-api.ts';
 
 /** One event for a function to work on. */
 export interface Invocation {
-  callee: Callee;
+  target: InvokeTarget;
   requestId: string;
   /** JSON. */
   payload: Buffer | string;
@@ -79,7 +79,7 @@ export class ExecutionEnvironment {
   /** Set once initialisation has failed: the error that Lambda gives the invocation that waited for it. */
   initFailure: ((requestId: string) => Buffer) | undefined;
 
-  private readonly fn: ServedFunction;
+  private readonly fn: FunctionModel;
   private readonly version: string;
   private readonly observer: EnvironmentObserver;
   private readonly calls: RuntimeClientCalls = {
@@ -106,7 +106,7 @@ export class ExecutionEnvironment {
   /** Why we ended the process, where it was for time. */
   private endedBy: 'timeout' | 'init timeout' | undefined;
 
-  constructor(fn: ServedFunction, version: string, observer: EnvironmentObserver) {
+  constructor(fn: FunctionModel, version: string, observer: EnvironmentObserver) {
     this.fn = fn;
     this.version = version;
     this.observer = observer;
@@ -123,7 +123,7 @@ export class ExecutionEnvironment {
   invoke(invocation: Invocation): Promise<InvocationResult> {
     if (this.state !== 'idle') throw new Error(`The environment is ${this.state}, not idle.`);
     this.state = 'busy';
-    const { callee, requestId, payload, traceId, clientContext } = invocation;
+    const { target, requestId, payload, traceId, clientContext } = invocation;
     const { promise, resolve } = Promise.withResolvers<InvocationResult>();
     const startedAt = performance.now();
     this.running = { invocation, cold: !this.used, startedAt, lines: [], resolve };
@@ -133,7 +133,7 @@ export class ExecutionEnvironment {
       {
         'lambda-runtime-aws-request-id': requestId,
         'lambda-runtime-deadline-ms': String(Date.now() + this.fn.timeoutMs),
-        'lambda-runtime-invoked-function-arn': callee.arn,
+        'lambda-runtime-invoked-function-arn': target.arn,
         ...(traceId && { 'lambda-runtime-trace-id': traceId }),
         ...(clientContext && { 'lambda-runtime-client-context': clientContext }),
       },
@@ -183,7 +183,7 @@ export class ExecutionEnvironment {
   }
 
   /** What the runtime waits at for an invocation, if it does. */
-  private get asked(): NativeChannel | RuntimeApi | undefined {
+  private get asked(): PipeChannel | RuntimeApi | undefined {
     const channel = this.process?.channel;
     if (channel?.isAsked) return channel;
     return this.runtimeApi.isAsked ? this.runtimeApi : undefined;

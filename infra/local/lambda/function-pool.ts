@@ -1,4 +1,4 @@
-import type { ServedFunction } from '../cloud-assembly/stack-model.ts';
+import type { FunctionModel } from '../cloud-assembly/stack-model.ts';
 import { EnvironmentPool, type PoolOptions } from './environment-pool.ts';
 import type { Invocation, InvocationResult } from './execution-environment.ts';
 
@@ -6,11 +6,11 @@ import type { Invocation, InvocationResult } from './execution-environment.ts';
 const accountConcurrency = 1000;
 
 /** The function has as many invocations under way as it may. */
-export class Throttled extends Error {
+export class ThrottledError extends Error {
   override readonly name = 'Throttled';
   readonly reason: 'ReservedFunctionConcurrentInvocationLimitExceeded' | 'ConcurrentInvocationLimitExceeded';
 
-  constructor(reason: Throttled['reason']) {
+  constructor(reason: ThrottledError['reason']) {
     super(reason);
     this.reason = reason;
   }
@@ -23,19 +23,19 @@ export class Throttled extends Error {
  */
 export class FunctionPool {
   private readonly options: PoolOptions;
-  private served: ServedFunction;
+  private served: FunctionModel;
   private versions = new Map<string, EnvironmentPool>();
   /** Those of code that has been replaced, while they still work. */
   private readonly retired = new Set<EnvironmentPool>();
   private underWay = 0;
   private drained = Promise.withResolvers<void>();
 
-  constructor(fn: ServedFunction, options: PoolOptions) {
+  constructor(fn: FunctionModel, options: PoolOptions) {
     this.served = fn;
     this.options = options;
   }
 
-  get fn(): ServedFunction {
+  get fn(): FunctionModel {
     return this.served;
   }
 
@@ -51,7 +51,7 @@ export class FunctionPool {
   async invoke(invocation: Invocation): Promise<InvocationResult> {
     const { reservedConcurrency } = this.fn;
     if (this.underWay >= (reservedConcurrency ?? accountConcurrency)) {
-      throw new Throttled(
+      throw new ThrottledError(
         reservedConcurrency === undefined
           ? 'ConcurrentInvocationLimitExceeded'
           : 'ReservedFunctionConcurrentInvocationLimitExceeded',
@@ -59,7 +59,7 @@ export class FunctionPool {
     }
     this.underWay++;
     try {
-      return await this.environments(invocation.callee.version).invoke(invocation);
+      return await this.environments(invocation.target.version).invoke(invocation);
     } finally {
       this.underWay--;
       if (this.underWay === 0) this.drained.resolve();
@@ -70,7 +70,7 @@ export class FunctionPool {
    * Runs the function as it is now. What is under way ends in the environments that it has, which then end;
    * it counts on, for concurrency is the function's.
    */
-  replace(fn: ServedFunction): void {
+  replace(fn: FunctionModel): void {
     const before = [...this.versions.values()];
     this.served = fn;
     this.versions = new Map();
@@ -81,9 +81,10 @@ export class FunctionPool {
   }
 
   /** Throttles an invocation that waits for others to end: there was no room for it. One that runs goes on. */
-  withdraw(invocation: Invocation): void {
-    const reason = new Throttled('ConcurrentInvocationLimitExceeded');
-    for (const environments of [...this.versions.values(), ...this.retired]) environments.withdraw(invocation, reason);
+  cancelQueued(invocation: Invocation): void {
+    const reason = new ThrottledError('ConcurrentInvocationLimitExceeded');
+    for (const environments of [...this.versions.values(), ...this.retired])
+      environments.cancelQueued(invocation, reason);
   }
 
   /** Waits for the invocations under way, then ends every environment. */

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { projectRoot } from '../../project-root.ts';
-import type { ServedFunction } from '../cloud-assembly/stack-model.ts';
-import { LogLines } from './line-splitter.ts';
-import { NativeChannel } from './runtime-client/pipe-channel.ts';
+import type { FunctionModel } from '../cloud-assembly/stack-model.ts';
+import { LineSplitter } from './line-splitter.ts';
+import { PipeChannel } from './runtime-client/pipe-channel.ts';
 import type { RuntimeClientCalls } from './runtime-client/runtime-api.ts';
 
 export interface FunctionProcessObserver {
@@ -33,13 +33,13 @@ const nativeClient = join(projectRoot, 'infra/local/lambda/runtime-client/rapid-
 /** A process in which AWS's runtime client runs a function. */
 export class FunctionProcess {
   /** How the native module of its runtime client speaks with us; absent where there is no process. */
-  readonly channel: NativeChannel | undefined;
+  readonly channel: PipeChannel | undefined;
   private readonly child: ChildProcess;
-  private readonly logs: LogLines[] = [];
+  private readonly logs: LineSplitter[] = [];
   private sampledPeakMb = 0;
 
   constructor(
-    fn: ServedFunction,
+    fn: FunctionModel,
     env: NodeJS.ProcessEnv,
     { calls, observer }: { calls: RuntimeClientCalls; observer: FunctionProcessObserver },
   ) {
@@ -63,8 +63,8 @@ export class FunctionProcess {
     // Where there is no process, as for want of file descriptors, an error is on its way.
     if (child.pid === undefined || !stdout || !stderr || !(channel instanceof Duplex)) return;
 
-    this.channel = new NativeChannel(channel, calls);
-    this.logs = [stdout, stderr].map((output) => new LogLines(output, observer.line));
+    this.channel = new PipeChannel(channel, calls);
+    this.logs = [stdout, stderr].map((output) => new LineSplitter(output, observer.line));
     const memoryTimer = setInterval(async () => {
       if ((await this.residentMb()) > fn.memoryMb) observer.outOfMemory();
     }, memoryCheckMs).unref();

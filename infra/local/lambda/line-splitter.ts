@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 const maxLineLength = 1_048_576;
 
 /** Cuts what a process writes into lines. */
-export class LogLines {
+export class LineSplitter {
   private readonly give: (line: string) => void;
   /** What came after the last end of a line. */
   private rest = '';

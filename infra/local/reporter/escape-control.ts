@@ -2,14 +2,14 @@
 const steering = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 
 /** Text on one line, which can do nothing but be read. */
-export function printable(text: string): string {
+export function escapeControl(text: string): string {
   return text.replace(steering, (character) =>
     character < '\u0100' ? `\\x${hex(character, 2)}` : `\\u${hex(character, 4)}`,
   );
 }
 
 /** The same for JSON, which stays JSON of the same value: what is replaced stands in a string, or is white space. */
-export function printableJson(json: string): string {
+export function escapeControlJson(json: string): string {
   return json.replace(steering, (character) => ('\t\n\r'.includes(character) ? ' ' : `\\u${hex(character, 4)}`));
 }
 

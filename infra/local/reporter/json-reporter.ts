@@ -1,10 +1,10 @@
-import { printableJson } from './escape-control.ts';
+import { escapeControlJson } from './escape-control.ts';
 import { loggedObject } from './logged-object.ts';
 import { printLine } from './print-line.ts';
-import type { Output } from './reporter.ts';
+import type { Reporter } from './reporter.ts';
 
 /** For programs: one JSON object on each line, with `time` and `event`. */
-export class JsonOutput implements Output {
+export class JsonReporter implements Reporter {
   private readonly print: (line: string) => void;
 
   /** @param print takes each line @default prints it */
@@ -12,22 +12,22 @@ export class JsonOutput implements Output {
     this.print = print;
   }
 
-  ready: Output['ready'] = (description, milliseconds) => this.write('ready', { ...description, milliseconds });
-  request: Output['request'] = (record) => this.write('request', record);
-  late: Output['late'] = (record) => this.write('late', record);
-  invocation: Output['invocation'] = (record) => this.write('invocation', record);
-  line: Output['line'] = (name, line, requestId) =>
+  ready: Reporter['ready'] = (description, milliseconds) => this.write('ready', { ...description, milliseconds });
+  request: Reporter['request'] = (record) => this.write('request', record);
+  late: Reporter['late'] = (record) => this.write('late', record);
+  invocation: Reporter['invocation'] = (record) => this.write('invocation', record);
+  line: Reporter['line'] = (name, line, requestId) =>
     this.write('log', { function: name, requestId, line: loggedObject(line) ?? line });
-  eventFailed: Output['eventFailed'] = (failure) => this.write('event-failed', failure);
-  eventEnded: Output['eventEnded'] = (end) => this.write('event-ended', end);
-  changed: Output['changed'] = (change) => this.write('changed', change);
-  refused: Output['refused'] = (files, fault) => this.write('error', { files, ...fault });
-  stopping: Output['stopping'] = (reason) => this.write('stopping', { reason });
-  stopped: Output['stopped'] = () => this.write('stopped', {});
+  eventFailed: Reporter['eventFailed'] = (failure) => this.write('event-failed', failure);
+  eventEnded: Reporter['eventEnded'] = (end) => this.write('event-ended', end);
+  changed: Reporter['changed'] = (change) => this.write('changed', change);
+  refused: Reporter['refused'] = (files, fault) => this.write('error', { files, ...fault });
+  stopping: Reporter['stopping'] = (reason) => this.write('stopping', { reason });
+  stopped: Reporter['stopped'] = () => this.write('stopped', {});
 
   private write(event: string, facts: object): void {
     const json = JSON.stringify({ time: new Date().toISOString(), event, ...facts, ...rounded(facts) });
-    this.print(printableJson(json));
+    this.print(escapeControlJson(json));
   }
 }
 

@@ -8,7 +8,7 @@ export interface InvocationLinesOptions {
 }
 
 /** The lines of invocations that are under way, kept until it is told what became of them. */
-export class InvocationLines {
+export class LogBuffer {
   private readonly options: Required<InvocationLinesOptions>;
   private readonly waiting = new Map<string, { lines: string[]; timer: NodeJS.Timeout }>();
 

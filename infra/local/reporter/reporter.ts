@@ -1,8 +1,8 @@
 import type { EventEnd, EventFailure } from '../async/event-queue.ts';
 import type { AccessRecord, LateRecord } from '../http-api/gateway.ts';
 import type { InvokeRecord } from '../lambda-api/lambda-api.ts';
-import type { EditFault } from '../watch/build-error.ts';
-import type { RuntimeDescription } from './startup-summary.ts';
+import type { BuildError } from '../watch/build-error.ts';
+import type { StartupSummary } from './startup-summary.ts';
 
 /** Edits that are in service. */
 export interface Change {
@@ -17,9 +17,9 @@ export interface Change {
 }
 
 /** What `npm start` tells while it runs, to a person or to a program. */
-export interface Output {
+export interface Reporter {
   /** It serves. @param milliseconds how long that took */
-  ready(description: RuntimeDescription, milliseconds: number): void;
+  ready(description: StartupSummary, milliseconds: number): void;
   /** The API has answered a request. */
   request(record: AccessRecord): void;
   /** An invocation has ended after its request had been answered without it. */
@@ -35,7 +35,7 @@ export interface Output {
   /** What was edited is in service. */
   changed(change: Change): void;
   /** What was edited cannot be served, and what was served goes on. */
-  refused(files: string[], fault: EditFault): void;
+  refused(files: string[], fault: BuildError): void;
   /** It was told to stop. */
   stopping(reason: string): void;
   stopped(): void;

@@ -1,9 +1,9 @@
 import { styleText } from 'node:util';
-import type { RuntimeDescription } from './startup-summary.ts';
+import type { StartupSummary } from './startup-summary.ts';
 
 /** What is served and where, for a person at a terminal, with commands to try it. */
-export function descriptionText(description: RuntimeDescription): string {
-  const { url, lambdaUrl, docsUrl, routes, functions, commands, queues, maxEnvironments, passedOver } = description;
+export function startupBanner(description: StartupSummary): string {
+  const { url, lambdaUrl, docsUrl, routes, functions, commands, queues, maxEnvironments, ignored } = description;
   const lines = [`The API is served at ${address(url)}, Lambda's Invoke operation at ${address(lambdaUrl)}`];
   lines.push(`A page to try it is at ${address(docsUrl)}, the API reference at ${address(`${docsUrl}/reference`)}`, '');
   for (const { route, invokes, issuer } of routes) {
@@ -17,7 +17,7 @@ export function descriptionText(description: RuntimeDescription): string {
   lines.push(
     '',
     `At most ${count(maxEnvironments, 'execution environment')} of each version of a function (MAX_ENVIRONMENTS).`,
-    `Of the stack, no request meets: ${passedOver.join(', ') || 'nothing'}.`,
+    `Of the stack, no request meets: ${ignored.join(', ') || 'nothing'}.`,
   );
   return lines.join('\n');
 }

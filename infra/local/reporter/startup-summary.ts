@@ -5,7 +5,7 @@ import { functionName } from '../../function-name.ts';
 import type { LocalRuntime } from '../local-runtime.ts';
 
 /** What is served, and where. */
-export interface RuntimeDescription {
+export interface StartupSummary {
   /** Of the API. */
   url: string;
   /** Of the Lambda API. */
@@ -22,15 +22,15 @@ export interface RuntimeDescription {
   queues: { path: string; records: number }[];
   maxEnvironments: number;
   /** The types of resource that no request meets. */
-  passedOver: string[];
+  ignored: string[];
 }
 
 /** Describes a runtime that was just started. */
-export async function describeRuntime(
+export async function startupSummary(
   runtime: LocalRuntime,
   operations: Operation[],
-  facts: Pick<RuntimeDescription, 'docsUrl' | 'stage' | 'follows' | 'maxEnvironments'>,
-): Promise<RuntimeDescription> {
+  facts: Pick<StartupSummary, 'docsUrl' | 'stage' | 'follows' | 'maxEnvironments'>,
+): Promise<StartupSummary> {
   const { assembly, url, lambdaUrl } = runtime;
   const functions = assembly.functions.map(async ({ name, directory, memoryMb, timeoutMs }) => {
     return { name, bytes: await bundleBytes(directory), memoryMb, timeoutSeconds: timeoutMs / 1000 };
@@ -40,9 +40,9 @@ export async function describeRuntime(
     url,
     lambdaUrl,
     ...facts,
-    routes: [...assembly.api.routes.values()].map(({ key, callee, authorization }) => ({
+    routes: [...assembly.api.routes.values()].map(({ key, target, authorization }) => ({
       route: key,
-      invokes: callee.name,
+      invokes: target.name,
       issuer: authorization?.authorizer.issuer,
     })),
     functions: await Promise.all(functions),
@@ -51,7 +51,7 @@ export async function describeRuntime(
       // Nobody has to know of a queue that only stands in where the stack has none.
       return records > 0 || !path.endsWith('-undelivered.jsonl');
     }),
-    passedOver: assembly.passedOver,
+    ignored: assembly.ignored,
   };
 }
 

@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { projectRoot } from '../../project-root.ts';
 
-export type EditFault = z.infer<typeof editFaultShape>;
+export type BuildError = z.infer<typeof buildErrorShape>;
 /** What is wrong with an edit, in a sentence, and where. */
-export const editFaultShape = z.object({
+export const buildErrorShape = z.object({
   message: z.string(),
   /** Relative to the project. */
   file: z.string().optional(),
@@ -16,9 +16,9 @@ export const editFaultShape = z.object({
 /** An edit that cannot be brought into service. */
 export class EditError extends Error {
   override readonly name = 'EditError';
-  readonly fault: EditFault;
+  readonly fault: BuildError;
 
-  constructor(fault: EditFault) {
+  constructor(fault: BuildError) {
     super(fault.message);
     this.fault = fault;
   }
@@ -28,7 +28,7 @@ export class EditError extends Error {
  * What is wrong with an edit, by the error that it led to: of esbuild, of the contract, of the configuration,
  * of the stack's own code, or of the template.
  */
-export function editFaultOf(error: unknown): EditFault {
+export function buildErrorOf(error: unknown): BuildError {
   if (error instanceof EditError) return error.fault;
   if (!(error instanceof Error)) return { message: String(error) };
   // esbuild's and the contract's errors say where; the CDK has its own words around the former.
@@ -46,7 +46,7 @@ export function editFaultOf(error: unknown): EditFault {
 }
 
 /** The place nearest to an error in code of the project's own. */
-function ownFrame(stack: string): Pick<EditFault, 'file' | 'line' | 'column'> {
+function ownFrame(stack: string): Pick<BuildError, 'file' | 'line' | 'column'> {
   for (const [, place = '', line, column] of stack.matchAll(/(?:\(|at |^)(\S+?):(\d+)(?::(\d+)\))?\)?$/gm)) {
     const path = relative(projectRoot, place.startsWith('file:') ? fileURLToPath(place) : place);
     if (path.startsWith('..') || path.includes('node_modules') || path.startsWith('node:')) continue;

@@ -6,10 +6,10 @@ import { projectRoot } from '../../project-root.ts';
 import { readAssembly } from '../cloud-assembly/read-assembly.ts';
 import type { LocalRuntime } from '../local-runtime.ts';
 import type { Change } from '../reporter/reporter.ts';
-import { type EditFault, editFaultOf } from './build-error.ts';
-import { SourceFiles } from './file-watcher.ts';
+import { type BuildError, buildErrorOf } from './build-error.ts';
+import { FileWatcher } from './file-watcher.ts';
 import { modulesOf } from './module-graph.ts';
-import { FreshSynthesis } from './synth-runner.ts';
+import { SynthRunner } from './synth-runner.ts';
 
 const bundler = 'infra/function-bundle.ts';
 /** A save is several events, and several files are often saved together. */
@@ -21,7 +21,7 @@ export interface EditFollowerOptions {
   /** Of the CDK. */
   context: Record<string, string>;
   changed(change: Change): void;
-  refused(files: string[], fault: EditFault): void;
+  refused(files: string[], fault: BuildError): void;
 }
 
 /** What is to be made anew, from the least to the most. Each includes those before it. */
@@ -32,10 +32,10 @@ type Remake = (typeof remakes)[number];
  * Brings edits of the sources into the service of a runtime. One rebuild comes after the other, and has in it
  * whatever has been saved by then.
  */
-export class EditFollower {
+export class DevWatcher {
   private readonly options: EditFollowerOptions;
-  private readonly synthesis = new FreshSynthesis();
-  private sources: SourceFiles | undefined;
+  private readonly synthesis = new SynthRunner();
+  private sources: FileWatcher | undefined;
   private runtime: LocalRuntime | undefined;
   /** Of the latest synthesis. */
   private assembly: string;
@@ -50,11 +50,11 @@ export class EditFollower {
   private stopped = false;
 
   /** Notices edits from now on; they wait until there is a runtime to follow them. */
-  static async start(options: EditFollowerOptions): Promise<EditFollower> {
-    const follower = new EditFollower(options);
+  static async start(options: EditFollowerOptions): Promise<DevWatcher> {
+    const follower = new DevWatcher(options);
     const folders = ['functions', 'shared', 'infra'];
     const noticed = () => follower.noticed();
-    follower.sources = await SourceFiles.open({ root: projectRoot, folders, files: ['openapi.yaml'], noticed });
+    follower.sources = await FileWatcher.open({ root: projectRoot, folders, files: ['openapi.yaml'], noticed });
     return follower;
   }
 
@@ -108,7 +108,7 @@ export class EditFollower {
     } catch (error) {
       // Where nobody can tell what the files belong to, it may be anything.
       if (!this.modules) this.overdue = 'contract';
-      if (!this.stopped) this.options.refused(files, editFaultOf(error));
+      if (!this.stopped) this.options.refused(files, buildErrorOf(error));
     }
   }
 

@@ -18,14 +18,14 @@ export interface SourceFilesOptions {
  * by watching their folders; what, is found by looking at all of them: what a save looks like depends on the
  * editor, and on the system.
  */
-export class SourceFiles {
+export class FileWatcher {
   private readonly options: SourceFilesOptions;
   private readonly watchers = new Map<string, FSWatcher>();
   private seen = new Map<string, Buffer>();
 
   /** Watches the files from now on. */
-  static async open(options: SourceFilesOptions): Promise<SourceFiles> {
-    const files = new SourceFiles(options);
+  static async open(options: SourceFilesOptions): Promise<FileWatcher> {
+    const files = new FileWatcher(options);
     await files.changes();
     return files;
   }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { projectRoot } from '../../project-root.ts';
-import { EditError, editFaultShape } from './build-error.ts';
+import { buildErrorShape, EditError } from './build-error.ts';
 
 /** What a process for one synthesis is asked. */
 export const synthesisRequestShape = z.object({
@@ -17,13 +17,13 @@ export const synthesisRequestShape = z.object({
 export type SynthesisRequest = z.infer<typeof synthesisRequestShape>;
 
 /** What it answers: nothing, or what is wrong. */
-export const synthesisAnswerShape = z.object({ fault: editFaultShape.optional() });
-export type SynthesisAnswer = z.infer<typeof synthesisAnswerShape>;
+export const synthesisReplyShape = z.object({ fault: buildErrorShape.optional() });
+export type SynthesisReply = z.infer<typeof synthesisReplyShape>;
 
 const program = join(projectRoot, 'infra/local/watch/synth-worker.ts');
 
 /** Synthesises the stack as it is now. This process has loaded it once, and could only do so as it was then. */
-export class FreshSynthesis {
+export class SynthRunner {
   private readonly patienceMs: number;
   private child: ChildProcess | undefined;
   private killed = false;
@@ -45,8 +45,8 @@ export class FreshSynthesis {
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       said += text;
     });
-    const answers: SynthesisAnswer[] = [];
-    child.on('message', (message) => answers.push(synthesisAnswerShape.parse(message)));
+    const answers: SynthesisReply[] = [];
+    child.on('message', (message) => answers.push(synthesisReplyShape.parse(message)));
     const closed = once(child, 'close');
     let isGivenUp = false;
     const timer = setTimeout(() => {

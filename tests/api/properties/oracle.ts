@@ -1,6 +1,6 @@
 import { Ajv } from 'ajv';
 import type { Contract } from '../../harness/contract.ts';
-import type { Outcome } from './door.ts';
+import type { Outcome } from './trigger.ts';
 
 /** What is to come back for a body, by the document and the rule alone: nothing of the service is asked. */
 export function oracleOf({ document }: Contract): (body: string | Buffer) => Outcome {

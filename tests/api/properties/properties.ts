@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Contract } from '../../harness/contract.ts';
-import type { Door } from './door.ts';
 import { oracleOf, requestSchema } from './oracle.ts';
 import { brokenTexts, validTexts } from './requests.ts';
+import type { Trigger } from './trigger.ts';
 
 export interface Effort {
   /** How many samples of each property. */
@@ -26,7 +26,7 @@ export interface Tried {
  * @throws {Error} with the seed and the smallest sample that was found, where something else comes back.
  */
 export async function checkProperties(
-  door: Door,
+  trigger: Trigger,
   contract: Contract,
   { runs, seed, shrink = true }: Effort,
 ): Promise<Tried> {
@@ -36,7 +36,7 @@ export async function checkProperties(
   const options = { numRuns: runs, endOnFailure: !shrink, ...(seed !== undefined && { seed }) };
 
   const right = async (body: string | Buffer) =>
-    assert.deepEqual(await door.send(body), oracle(body.length > 0 ? body : door.empty));
+    assert.deepEqual(await trigger.send(body), oracle(body.length > 0 ? body : trigger.empty));
   const several = { minLength: 1, maxLength: 4 };
 
   await fc.assert(

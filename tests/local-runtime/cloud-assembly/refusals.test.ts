@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { readAssembly } from '../../../infra/local/cloud-assembly/read-assembly.ts';
-import { Unservable } from '../../../infra/local/cloud-assembly/unsupported-resource.ts';
+import { UnsupportedResourceError } from '../../../infra/local/cloud-assembly/unsupported-resource.ts';
 import { synthesise } from '../../harness/test-stack.ts';
 
 interface Resource {
@@ -194,7 +194,7 @@ const table: Refusal[] = [
   {
     refused: 'a route that leads nowhere',
     type: 'AWS::ApiGatewayV2::Route',
-    properties: { Target: 'integrations/absent' },
+    properties: { RequestTarget: 'integrations/absent' },
     says: /GET \/fn leads to no function of this stack/,
   },
   {
@@ -361,7 +361,7 @@ describe('the local runtime refuses', () => {
       await writeFile(file, JSON.stringify(template));
       const culprit = known ?? (type === undefined ? 'Test' : find(template, type).id);
       await assert.rejects(readAssembly(stack.directory), (error) => {
-        assert(error instanceof Unservable, String(error));
+        assert(error instanceof UnsupportedResourceError, String(error));
         assert.equal(error.logicalId, culprit);
         assert.match(error.message, new RegExp(`^${culprit}: `));
         assert.match(error.message, says);
@@ -410,8 +410,8 @@ describe('the local runtime passes over', () => {
       const template = structuredClone(synthesised);
       template.Resources['Extra'] = { Type: type, Properties: { Any: { 'Fn::ImportValue': 'thing' } } };
       await writeFile(file, JSON.stringify(template));
-      const { passedOver } = await readAssembly(stack.directory);
-      assert.deepEqual(passedOver, ['AWS::IAM::Role', type].toSorted());
+      const { ignored } = await readAssembly(stack.directory);
+      assert.deepEqual(ignored, ['AWS::IAM::Role', type].toSorted());
     });
   }
 

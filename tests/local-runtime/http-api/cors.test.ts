@@ -4,7 +4,7 @@ import { after, describe, test } from 'node:test';
 import { CorsHttpMethod, type CorsPreflightOptions } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Duration } from 'aws-cdk-lib/core';
 import request from 'supertest';
-import { preflightAnswer, withCors } from '../../../infra/local/http-api/cors.ts';
+import { preflightResponse, withCors } from '../../../infra/local/http-api/cors.ts';
 import { serve, type TestFunction } from '../../harness/test-stack.ts';
 
 const origin = 'https://app.example';
@@ -118,7 +118,7 @@ describe('allowed origins', () => {
   };
 
   test('of * are answered with *', () => {
-    const { headers } = preflightAnswer(configuration, origin, 'GET');
+    const { headers } = preflightResponse(configuration, origin, 'GET');
     assert.deepEqual(headers, [['access-control-allow-origin', '*']]);
   });
 

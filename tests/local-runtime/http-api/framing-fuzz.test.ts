@@ -10,7 +10,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { open } from '../../harness/http-client.ts';
 import { type Handler, serve } from '../../harness/test-stack.ts';
-import { answersUntilClosed, type WireAnswer } from '../../harness/wire.ts';
+import { answersUntilClosed, type WireResponse } from '../../harness/wire.ts';
 
 const echo: Handler = ({ rawQueryString, headers, body = '', isBase64Encoded }) => ({
   query: rawQueryString,
@@ -180,7 +180,7 @@ async function converse(stream: Stream): Promise<void> {
 }
 
 /** Of an answer to what may be anything: it is none that Lambda would not give, and has no word of another client. */
-function assertHarmless({ status, body }: WireAnswer, own: ReadonlySet<string>): void {
+function assertHarmless({ status, body }: WireResponse, own: ReadonlySet<string>): void {
   assert([200, 400, 404, 413, 431].includes(status), `${status} ${body}`);
   for (const [marker] of body.matchAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g)) {
     assert(own.has(marker) || !markers.has(marker), `${marker} is of another connection`);

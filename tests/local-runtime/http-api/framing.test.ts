@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { type Handler, serve } from '../../harness/test-stack.ts';
-import { exchange, onlyAnswer } from '../../harness/wire.ts';
+import { exchange, onlyResponse } from '../../harness/wire.ts';
 
 const echo: Handler = ({ rawPath, rawQueryString, headers, body, isBase64Encoded }) => {
   const bytes = Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8').toString('base64');
@@ -23,14 +23,14 @@ const post = (headers: string, body = '') =>
 const bytes = (text: string) => Buffer.from(text, 'latin1');
 
 async function echoed(...pieces: (string | Buffer)[]) {
-  const { status, body } = await onlyAnswer(stack.url, ...pieces);
+  const { status, body } = await onlyResponse(stack.url, ...pieces);
   assert.equal(status, 200, body);
   const { bytes, ...event } = JSON.parse(body);
   return { ...event, text: Buffer.from(bytes, 'base64').toString('latin1') };
 }
 
 async function assertRefused(sent: string, status = 400, message = 'Bad Request'): Promise<void> {
-  const answer = await onlyAnswer(stack.url, bytes(sent));
+  const answer = await onlyResponse(stack.url, bytes(sent));
   const { status: seen, headers, body } = answer;
   assert.deepEqual({ status: seen, body }, { status, body: JSON.stringify({ message }) });
   assert.equal(headers['connection'], 'close');
@@ -175,7 +175,7 @@ describe('a target', () => {
   ];
   for (const [target, rawPath, rawQueryString = ''] of targets) {
     test(`${target.slice(0, 40)} ${rawPath ? `leads to ${rawPath}` : 'leads nowhere'}`, async () => {
-      if (!rawPath) return assert.equal((await onlyAnswer(stack.url, get(target))).status, 404);
+      if (!rawPath) return assert.equal((await onlyResponse(stack.url, get(target))).status, 404);
       const event = await echoed(get(target));
       assert.deepEqual([event.rawPath, event.rawQueryString], [rawPath, rawQueryString]);
     });

@@ -1,7 +1,7 @@
 /** What the gateway makes of a function's result: payload format 2.0 (PLATFORM_FACTS 1.3). */
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { httpResult } from '../../../infra/local/http-api/function-response.ts';
+import { functionResponse } from '../../../infra/local/http-api/function-response.ts';
 import { send } from '../../harness/http-client.ts';
 import { serve } from '../../harness/test-stack.ts';
 
@@ -12,7 +12,7 @@ const stack = await serve({
 after(() => stack[Symbol.asyncDispose]());
 
 /** What the client sees of a result, but for the headers that each answer has. */
-async function answerTo(result: unknown) {
+async function responseTo(result: unknown) {
   const headers = { 'content-type': 'application/json' };
   const answer = await send(`${stack.url}/returns`, { method: 'POST', headers, body: JSON.stringify(result) });
   const { date, connection, 'apigw-requestid': requestId, 'content-length': length, ...rest } = answer.headers;
@@ -25,7 +25,7 @@ const json = { 'content-type': 'application/json' };
 const text = { 'content-type': 'text/plain; charset=utf-8' };
 const internalServerError = { status: 500, headers: json, body: '{"message":"Internal Server Error"}' };
 
-const table: { is: string; result: unknown; answer: Awaited<ReturnType<typeof answerTo>> }[] = [
+const table: { is: string; result: unknown; answer: Awaited<ReturnType<typeof responseTo>> }[] = [
   {
     is: 'a whole response',
     result: { statusCode: 201, headers: { 'Content-Type': 'text/html', 'X-Own': 'yes' }, body: '<p>é</p>' },
@@ -133,7 +133,7 @@ const table: { is: string; result: unknown; answer: Awaited<ReturnType<typeof an
 
 describe('a result that is', () => {
   for (const { is, result, answer } of table) {
-    test(`${is}: ${answer.status}`, async () => assert.deepEqual(await answerTo(result), answer));
+    test(`${is}: ${answer.status}`, async () => assert.deepEqual(await responseTo(result), answer));
   }
 
   test('undefined: 200 with null', async () => {
@@ -166,13 +166,13 @@ test('headers that are the gateway’s to set are not the function’s', async (
 test('a base64 body keeps every byte', () => {
   const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
   const result = { statusCode: 200, body: bytes.toString('base64'), isBase64Encoded: true };
-  assert.deepEqual(httpResult(Buffer.from(JSON.stringify(result))).body, bytes);
+  assert.deepEqual(functionResponse(Buffer.from(JSON.stringify(result))).body, bytes);
 });
 
 // The Node.js runtime writes neither of these: JSON.stringify has no white space, and is JSON.
 for (const payload of ['{ "name":\t"John" }\n', '{"name": "John", "age":']) {
   test(`the payload ${JSON.stringify(payload)} is passed on as it is`, () => {
-    assert.deepEqual(httpResult(Buffer.from(payload)), {
+    assert.deepEqual(functionResponse(Buffer.from(payload)), {
       status: 200,
       headers: [['content-type', 'application/json']],
       body: Buffer.from(payload),

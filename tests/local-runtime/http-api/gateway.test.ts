@@ -195,17 +195,17 @@ test('each answer is told, whether it was a cold start, and what the function fa
 });
 
 test('an invocation that outlasts the patience of the gateway is told twice: with its request, and at its end', async () => {
-  await using door = await openGate();
+  await using trigger = await openGate();
   const code = async () => {
     await (await fetch(process.env['GATE'] ?? '')).text();
     throw new RangeError('boom');
   };
   const late = new EventEmitter<{ record: [LateRecord] }>();
   const ended = once(late, 'record');
-  const waits = { code, integrationTimeout: Duration.millis(50), options: { environment: { GATE: door.url } } };
+  const waits = { code, integrationTimeout: Duration.millis(50), options: { environment: { GATE: trigger.url } } };
   await using other = await serve({ waits }, { runtime: { late: (record) => late.emit('record', record) } });
   await request(other.url).get('/waits').expect(503);
-  (await door.arrival()).release();
+  (await trigger.arrival()).release();
   const [{ milliseconds, ...record }] = await ended;
   assert(milliseconds >= 50);
   const [answered] = other.access;

@@ -6,7 +6,7 @@ import request from 'supertest';
 import { latest } from '../../../infra/local/aws/arn.ts';
 import { readAssembly } from '../../../infra/local/cloud-assembly/read-assembly.ts';
 import { EnvironmentPool } from '../../../infra/local/lambda/environment-pool.ts';
-import { FunctionPool, Throttled } from '../../../infra/local/lambda/function-pool.ts';
+import { FunctionPool, ThrottledError } from '../../../infra/local/lambda/function-pool.ts';
 import { openGate } from '../../harness/gate.ts';
 import { invocationOf, invoke, isAlive, serve, synthesise } from '../../harness/test-stack.ts';
 
@@ -181,7 +181,8 @@ describe('reserved concurrency', () => {
     const { release } = await gate.arrival();
     await assert.rejects(
       invoke(pool),
-      (error) => error instanceof Throttled && error.reason === 'ReservedFunctionConcurrentInvocationLimitExceeded',
+      (error) =>
+        error instanceof ThrottledError && error.reason === 'ReservedFunctionConcurrentInvocationLimitExceeded',
     );
     release();
     await first;

@@ -6,10 +6,10 @@ import { after, test } from 'node:test';
 import { promisify } from 'node:util';
 import { Duration } from 'aws-cdk-lib/core';
 import request from 'supertest';
-import { JsonOutput } from '../../../infra/local/reporter/json-reporter.ts';
-import type { Output } from '../../../infra/local/reporter/reporter.ts';
-import { describeRuntime } from '../../../infra/local/reporter/startup-summary.ts';
-import { TextOutput } from '../../../infra/local/reporter/text-reporter.ts';
+import { JsonReporter } from '../../../infra/local/reporter/json-reporter.ts';
+import type { Reporter } from '../../../infra/local/reporter/reporter.ts';
+import { startupSummary } from '../../../infra/local/reporter/startup-summary.ts';
+import { TextReporter } from '../../../infra/local/reporter/text-reporter.ts';
 import { openGate } from '../../harness/gate.ts';
 import { serve, type TestFunction } from '../../harness/test-stack.ts';
 
@@ -39,7 +39,7 @@ async function printed(functions: Record<string, TestFunction>, patienceMs = lon
     lines.push(line);
     events.emit('line', line);
   };
-  const output: Output = new TextOutput({ print, patienceMs });
+  const output: Reporter = new TextReporter({ print, patienceMs });
   const runtime = {
     line: ({ name }: { name: string }, line: string, requestId?: string) => output.line(name, line, requestId),
     access: output.request.bind(output),
@@ -108,7 +108,7 @@ test('what a function that takes its time has written so far is shown after a wh
 
 test('lines of an invocation that are too many to wait are shown', () => {
   const lines: string[] = [];
-  const output = new TextOutput({ print: (line) => lines.push(line) });
+  const output = new TextReporter({ print: (line) => lines.push(line) });
   for (let i = 0; i < 1500; i++) output.line('chatty', `${i}`, 'an-id');
   assert.equal(lines.length, 1001);
   assert.deepEqual(lines.slice(0, 2), ['chatty an-id is still at work', '    0']);
@@ -119,7 +119,7 @@ test('lines of an invocation that are too many to wait are shown', () => {
 
 test('a line of JSON is level and message, an error has beneath it where in the code it was', () => {
   const lines: string[] = [];
-  const output = new TextOutput({ print: (line) => lines.push(line) });
+  const output = new TextReporter({ print: (line) => lines.push(line) });
   const frames = ['    at work (file:///asset/index.mjs:1:2)', '    at run (/node_modules/ric/index.mjs:3:4)'];
   const errorMessage = 'no\n    at forged (/asset/index.mjs:1:1)';
   const error = {
@@ -161,7 +161,7 @@ test('commands are read by a shell as they are meant, whatever is in paths, name
   const { url, lambdaUrl } = stack.runtime;
   const operation = { operationId: "it's", method: 'POST', path: "/it's;here&now" };
   const example = { message: `it's "so" \\ $HOME \`id\` !! *` };
-  const described = await describeRuntime(stack.runtime, [{ ...operation, direct: true, example }], {
+  const described = await startupSummary(stack.runtime, [{ ...operation, direct: true, example }], {
     docsUrl: url,
     stage: 'dev',
     follows: false,
@@ -179,7 +179,7 @@ test('commands are read by a shell as they are meant, whatever is in paths, name
 
 test('an edit is told in one line, and what is wrong with one in two, whatever the files are called', () => {
   const lines: string[] = [];
-  const output = new TextOutput({ print: (line) => lines.push(line) });
+  const output = new TextReporter({ print: (line) => lines.push(line) });
   output.changed({ files: ['a.ts', 'b\n.ts'], remade: 'functions', functions: ['one', 'two'], milliseconds: 234 });
   output.changed({ files: ['a', 'b', 'c', 'd', 'e'], remade: 'contract', functions: [], milliseconds: 1999 });
   output.refused(['a.ts'], { file: 'a.ts', line: 5, column: 30, message: 'Expected ";"' });
@@ -193,7 +193,7 @@ test('an edit is told in one line, and what is wrong with one in two, whatever t
 
 test('for a program, what a function writes is the object that it is, or text, and never another event', () => {
   const lines: string[] = [];
-  const output = new JsonOutput((line) => lines.push(line));
+  const output = new JsonReporter((line) => lines.push(line));
   const written = ['{"time":"x","event":"stopped"}', '{"broken":', '[1]', 'text\u2028\x1b', '{"a":"\u202e"}'];
   for (const line of written) output.line('works', line, undefined);
   const told = lines.map((line) => JSON.parse(line));
@@ -207,7 +207,7 @@ test('for a program, what a function writes is the object that it is, or text, a
 
 test('for a program, times are told to the hundredth, and what a function measures as it says it', () => {
   const lines: string[] = [];
-  const output = new JsonOutput((line) => lines.push(line));
+  const output = new JsonReporter((line) => lines.push(line));
   const written = { milliseconds: 1.23456, message: { milliseconds: 6.54321 }, more: [{ milliseconds: 0.00123 }] };
   output.line('works', JSON.stringify(written), 'an-id');
   output.request({ method: 'GET', path: '/', status: 200, milliseconds: 1.23456, cold: false, requestId: 'an-id' });

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { FreshSynthesis } from '../../../infra/local/watch/synth-runner.ts';
+import { SynthRunner } from '../../../infra/local/watch/synth-runner.ts';
 
 const hasFifos = process.platform === 'win32' ? { skip: 'there are no FIFOs in the folders of Windows' } : {};
 
@@ -15,6 +15,6 @@ test('a synthesis that never ends is given up, and is said to have been', hasFif
   t.after(() => rm(directory, { recursive: true }));
   // To open it is to wait for somebody who reads it.
   await promisify(execFile)('mkfifo', [join(directory, 'manifest.json')]);
-  const synthesis = new FreshSynthesis(100).run({ directory, context: {}, generate: false });
+  const synthesis = new SynthRunner(100).run({ directory, context: {}, generate: false });
   await assert.rejects(synthesis, /^EditError: The synthesis was given up after 0\.1 s\./);
 });

@@ -1,5 +1,5 @@
 /** The page: a face, a message, the feeling. It is also the example of how the typed client is used. */
-import { createFeelingClient, type Fault, type FeelingResponse } from '../../../../shared/client.ts';
+import { createFeelingClient, type FeelingResponse, type ValidationError } from '../../../../shared/client.ts';
 import { type Failure, failureOfAnswer, failureOfSending } from './failure.ts';
 
 /** From when on somebody is told that the API is slow, and may stop waiting. */
@@ -35,7 +35,7 @@ cancel.addEventListener('click', () => waiting?.abort());
 async function submit(): Promise<void> {
   clear();
   const face = new FormData(form).get('emoji_type');
-  if (face === null) return showFaults([{ pointer: '#/emoji_type', detail: 'Choose a face.' }]);
+  if (face === null) return showErrors([{ pointer: '#/emoji_type', detail: 'Choose a face.' }]);
 
   waiting = new AbortController();
   const { signal } = waiting;
@@ -52,7 +52,7 @@ async function submit(): Promise<void> {
       signal,
     });
     if (data) showAnswer(data);
-    else if ('errors' in error) showFaults(error.errors);
+    else if ('errors' in error) showErrors(error.errors);
     else showFailure(failureOfAnswer(error, response));
   } catch (error) {
     const failure = await failureOfSending(error, api, signal);
@@ -90,7 +90,7 @@ function showFailure({ title, advice }: Failure): void {
 }
 
 /** Says at each field what is wrong with it, and leads to the first. */
-function showFaults(faults: Fault[]): void {
+function showErrors(faults: ValidationError[]): void {
   for (const { pointer, detail } of faults) {
     const place = document.getElementById(`${pointer.replace('#/', '')}-fault`);
     const field = pointer === '#/message' ? message : faces;

@@ -3,7 +3,7 @@ import { frameOf, readFrames } from './frames.cjs';
 import type { RuntimeClientCalls } from './runtime-api.ts';
 
 /** The pipe to a function's process, on which the native module of its runtime client speaks (native-client.cjs). */
-export class NativeChannel {
+export class PipeChannel {
   private readonly stream: Duplex;
   /** Whether the runtime waits for an invocation. */
   isAsked = false;

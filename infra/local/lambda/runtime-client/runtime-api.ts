@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { mayBeWebPage } from '../../http-server/browser-guard.ts';
+import { mayBeBrowser } from '../../http-server/browser-guard.ts';
 import { listenOn } from '../../http-server/listen-on.ts';
-import { bodyOf } from '../../http-server/read-body.ts';
+import { readBody } from '../../http-server/read-body.ts';
 
 /** What the runtime client asks and tells. A body is JSON. */
 export interface RuntimeClientCalls {
@@ -69,13 +69,13 @@ export class RuntimeApi {
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method, url = '' } = request;
     // It could take the event that is meant for the function, and answer in its place.
-    if (mayBeWebPage(request)) return void response.writeHead(403).end();
+    if (mayBeBrowser(request)) return void response.writeHead(403).end();
     if (method === 'GET' && url === `${prefix}/invocation/next`) {
       this.waiting = response;
       this.calls.next();
       return;
     }
-    const body = await bodyOf(request);
+    const body = await readBody(request);
     const [, requestId = '', kind] = invocationPath.exec(url) ?? [];
     let accepted = true;
     if (kind === 'response') accepted = this.calls.response(requestId, body);

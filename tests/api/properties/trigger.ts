@@ -11,7 +11,7 @@ export type Outcome =
   /** Pointers to the faults, sorted. */
   | { kind: 'not valid'; pointers: string[] };
 
-export interface Door {
+export interface Trigger {
   /** Sends a body, and holds what comes back against the contract. */
   send(body: string | Buffer): Promise<Outcome>;
   /** What a body of no bytes stands for. */
@@ -19,8 +19,8 @@ export interface Door {
 }
 
 /** `POST /feeling` */
-export function httpDoor(url: string, contract: Contract): Door {
-  const send: Door['send'] = async (body) => {
+export function httpTrigger(url: string, contract: Contract): Trigger {
+  const send: Trigger['send'] = async (body) => {
     const { status, headers, text } = await request(url)
       .post('/feeling')
       .serialize((bytes) => bytes)
@@ -38,8 +38,8 @@ export function httpDoor(url: string, contract: Contract): Door {
 }
 
 /** The Invoke operation, by the AWS SDK. */
-export function directDoor(client: LambdaClient, functionName: string, contract: Contract): Door {
-  const send: Door['send'] = async (body) => {
+export function directTrigger(client: LambdaClient, functionName: string, contract: Contract): Trigger {
+  const send: Trigger['send'] = async (body) => {
     const command = new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(body) });
     const output = await client.send(command).catch((error: Error) => error);
     if (output instanceof Error) {

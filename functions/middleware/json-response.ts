@@ -4,7 +4,7 @@ import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
  * A value as the HTTP answer of a function, with the headers that the contract asks of every one.
  * No CORS headers: API Gateway sets them, and overrides what a function sends.
  */
-export function jsonAnswer(
+export function jsonResponse(
   statusCode: number,
   value: unknown,
   contentType = 'application/json',
