@@ -16,7 +16,8 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { AssetHashType, DockerImage, Duration, type ILocalBundling, RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { Configuration } from './configuration.ts';
-import { bundleFunction, entryMetadata } from './function-bundle.ts';
+import { entryMetadata } from './entry-metadata.ts';
+import { bundleFunction } from './function-bundle.ts';
 import { functionName, type Trigger } from './function-name.ts';
 import { projectRoot } from './project-root.ts';
 

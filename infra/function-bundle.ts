@@ -1,9 +1,6 @@
 import { type BuildOptions, build, buildSync, type Metafile } from 'esbuild';
 import { projectRoot } from './project-root.ts';
 
-/** Under this name the cloud assembly tells, outside of the template, which file a function is bundled from. */
-export const entryMetadata = 'bundle:entry';
-
 /**
  * Bundles a function into one file, `index.mjs`, with all that it needs: what is deployed, served here,
  * measured and listed.

@@ -3,7 +3,7 @@
  * and which values it takes. A stage that is not listed, such as `-c stage=anna`, is like `dev`. Any
  * key can be set for one command with `-c key=value`.
  */
-import type { StageConfiguration } from './configuration.ts';
+import type { StageConfiguration } from './stage-schema.ts';
 
 export const stages: Record<'dev' | 'prod', StageConfiguration> = {
   dev: {

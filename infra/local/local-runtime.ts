@@ -184,7 +184,7 @@ export class LocalRuntime {
     return file;
   }
 
-  /** @throws {Throttled} when it was taken out of service while the request for it came in: there is no room for it. */
+  /** @throws {ThrottledError} when it was taken out of service while the request for it came in: there is no room for it. */
   private functionOf({ function: { name } }: InvokeTarget): RunningFunction {
     const running = this.functions.get(name);
     if (running === undefined) throw new ThrottledError('ConcurrentInvocationLimitExceeded');

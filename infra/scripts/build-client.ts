@@ -4,8 +4,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { projectRoot } from '../project-root.ts';
-import { runProgram } from './program.ts';
-import { UsageError } from './usage-error.ts';
+import { runProgram, UsageError } from './program.ts';
 
 const help = `npm run build [-- --out FOLDER]
 

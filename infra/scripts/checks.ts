@@ -1,11 +1,10 @@
 /** `npm run check`: the checks that run nothing of ours, all at the same time. What each says is printed at its end. */
 import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { runProgram } from './program.ts';
+import { runProgram, UsageError } from './program.ts';
 import { started } from './running-script.ts';
-import { UsageError } from './usage-error.ts';
 
-const checks = ['lint', 'types', 'contract'];
+const checks = ['lint', 'types', 'imports', 'contract'];
 
 const help = `npm run check
 

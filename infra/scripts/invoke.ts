@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { InvokeCommand, type InvokeCommandOutput, LambdaClient } from '@aws-sdk/client-lambda';
 import { operations } from '../../shared/contract.ts';
 import { functionName } from '../function-name.ts';
-import { isUsageError, UsageError } from './usage-error.ts';
+import { isUsageError, UsageError } from './program.ts';
 
 const [direct] = operations
   .filter(({ direct }) => direct)

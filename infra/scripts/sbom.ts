@@ -1,7 +1,7 @@
 /** `npm run sbom`: prints a software bill of materials of what is deployed, in CycloneDX 1.6. */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { isUsageError, UsageError } from './usage-error.ts';
+import { isUsageError, UsageError } from './program.ts';
 
 const help = `npm run --silent sbom -- [options]
 

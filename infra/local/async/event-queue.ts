@@ -7,7 +7,7 @@ import { type DestinationCondition, destinationRecord } from './destination-reco
 import { Fifo } from './fifo.ts';
 
 export interface AsyncInvocationsOptions {
-  /** @throws {Throttled} when the function has as many invocations under way as it may. */
+  /** @throws {ThrottledError} when the function has as many invocations under way as it may. */
   invoke(invocation: Invocation): Promise<InvocationResult>;
   /** How many invocations of its own it may have under way at the moment. */
   concurrency(): number;

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { configurationHelp } from '../../configuration.ts';
 import { projectRoot } from '../../project-root.ts';
-import { UsageError } from '../../scripts/usage-error.ts';
+import { UsageError } from '../../scripts/program.ts';
 
 /** What the command line and the environment of `npm start` ask for. */
 export interface ServeOptions {

@@ -1,5 +1,5 @@
 /** `npm start`: synthesises the stack and serves it on 127.0.0.1. `npm run dev` follows edits, too. */
-import { isUsageError } from '../../scripts/usage-error.ts';
+import { isUsageError } from '../../scripts/program.ts';
 import { errorMessage } from './error-message.ts';
 import { serveHelp, serveOptions } from './serve-options.ts';
 

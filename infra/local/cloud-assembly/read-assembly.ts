@@ -6,7 +6,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { entryMetadata } from '../../function-bundle.ts';
+import { entryMetadata } from '../../entry-metadata.ts';
 import { apiOf } from './read-api.ts';
 import { functionsOf } from './read-functions.ts';
 import type { Assembly } from './stack-model.ts';

@@ -1,6 +1,6 @@
 /** A part of the template that this runtime cannot serve as AWS would. */
 export class UnsupportedResourceError extends Error {
-  override readonly name = 'Unservable';
+  override readonly name = 'UnsupportedResourceError';
   /** The resource, as the template names it. */
   readonly logicalId: string;
 

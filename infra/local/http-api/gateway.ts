@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerOptions, ServerResponse } from 'node:http';
 import { isDeepStrictEqual } from 'node:util';
+import { newRequestId } from '../aws/ids.ts';
 import type { ApiModel, RouteModel } from '../cloud-assembly/stack-model.ts';
 import { LocalServer } from '../http-server/local-server.ts';
 import { BodyTooLargeError, readBody } from '../http-server/read-body.ts';
@@ -12,7 +13,7 @@ import { functionResponse } from './function-response.ts';
 import { gatewayResponses, type HttpResponse } from './gateway-response.ts';
 import { type Jwt, JwtAuthorizer, NotAuthorizedError } from './jwt-authorizer.ts';
 import { MalformedRequests } from './malformed-requests.ts';
-import { newRequestId, parseTarget, type RequestTarget, requestEvent } from './request-event.ts';
+import { parseTarget, type RequestTarget, requestEvent } from './request-event.ts';
 import { sendResponse } from './send-answer.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -40,7 +41,7 @@ export interface LateRecord {
 }
 
 export interface GatewayOptions {
-  /** @throws {Throttled} when the function has as many invocations under way as it may. */
+  /** @throws {ThrottledError} when the function has as many invocations under way as it may. */
   invoke(invocation: Invocation): Promise<InvocationResult>;
   /** Throttles an invocation that waits for others to end; one that runs goes on. */
   cancelQueued(invocation: Invocation): void;

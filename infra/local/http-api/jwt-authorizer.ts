@@ -12,7 +12,7 @@ export interface Jwt {
 
 /** A request that does not get through. */
 export class NotAuthorizedError extends Error {
-  override readonly name = 'NotAuthorized';
+  override readonly name = 'NotAuthorizedError';
   readonly answer: HttpResponse;
 
   constructor(answer: HttpResponse) {

@@ -1,8 +1,8 @@
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { newRequestId } from '../aws/ids.ts';
 import { gatewayResponses, type HttpResponse } from './gateway-response.ts';
-import { newRequestId } from './request-event.ts';
 
 interface Exchange {
   request: IncomingMessage;

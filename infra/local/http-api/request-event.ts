@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { account } from '../aws/account.ts';
-import { randomText } from '../aws/ids.ts';
+import { newTraceId } from '../aws/ids.ts';
 import type { ApiModel } from '../cloud-assembly/stack-model.ts';
 import type { Jwt } from './jwt-authorizer.ts';
 
@@ -35,11 +35,6 @@ export function parseTarget(url: string): RequestTarget {
   const mark = relative.indexOf('?');
   const path = (mark < 0 ? relative : relative.slice(0, mark)) || '/';
   return { path: decodePath(path), query: mark < 0 ? '' : relative.slice(mark + 1) };
-}
-
-/** A new request id, in the form of API Gateway's: 15 characters and an equals sign. */
-export function newRequestId(): string {
-  return randomText(11, 'base64');
 }
 
 /** A request, and what the gateway has made out about it. */
@@ -135,12 +130,6 @@ function decodePath(path: string): string {
   } catch {
     return path;
   }
-}
-
-/** A new trace, as in the header X-Amzn-Trace-Id (docs: xray-concepts). */
-export function newTraceId(): string {
-  const seconds = Math.floor(Date.now() / 1000).toString(16);
-  return `Root=1-${seconds}-${randomText(12, 'hex')}`;
 }
 
 /** Such as 14/Apr/2025:22:14:16 +0000. */

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 
 /** A request that has sent more bytes than are taken. */
 export class BodyTooLargeError extends Error {
-  override readonly name = 'BodyTooLarge';
+  override readonly name = 'BodyTooLargeError';
   /** How many there were. */
   readonly bytes: number;
 

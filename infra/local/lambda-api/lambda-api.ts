@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AsyncInvocation } from '../async/event-queue.ts';
 import { functionArn, parseFunctionReference } from '../aws/arn.ts';
+import { newTraceId } from '../aws/ids.ts';
 import type { InvokeTarget } from '../cloud-assembly/stack-model.ts';
-import { newTraceId } from '../http-api/request-event.ts';
 import { mayBeBrowser } from '../http-server/browser-guard.ts';
 import { LocalServer } from '../http-server/local-server.ts';
 import type { Invocation, InvocationResult } from '../lambda/execution-environment.ts';
@@ -28,11 +28,11 @@ export interface InvokeRecord {
 }
 
 export interface LambdaApiOptions {
-  /** @throws {Throttled} when the function has as many invocations under way as it may. */
+  /** @throws {ThrottledError} when the function has as many invocations under way as it may. */
   invoke(invocation: Invocation): Promise<InvocationResult>;
   /**
    * Takes an event that nobody waits for.
-   * @throws {Throttled} when there is nothing any more that could take it.
+   * @throws {ThrottledError} when there is nothing any more that could take it.
    */
   accept(invocation: AsyncInvocation): void;
   access(record: InvokeRecord): void;

@@ -7,7 +7,7 @@ const accountConcurrency = 1000;
 
 /** The function has as many invocations under way as it may. */
 export class ThrottledError extends Error {
-  override readonly name = 'Throttled';
+  override readonly name = 'ThrottledError';
   readonly reason: 'ReservedFunctionConcurrentInvocationLimitExceeded' | 'ConcurrentInvocationLimitExceeded';
 
   constructor(reason: ThrottledError['reason']) {
@@ -46,7 +46,7 @@ export class FunctionPool {
 
   /**
    * Has the function work on an event, in an environment of its own for the while.
-   * @throws {Throttled} when the function has as many invocations under way as it may.
+   * @throws {ThrottledError} when the function has as many invocations under way as it may.
    */
   async invoke(invocation: Invocation): Promise<InvocationResult> {
     const { reservedConcurrency } = this.fn;

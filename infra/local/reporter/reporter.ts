@@ -1,20 +1,8 @@
 import type { EventEnd, EventFailure } from '../async/event-queue.ts';
 import type { AccessRecord, LateRecord } from '../http-api/gateway.ts';
 import type { InvokeRecord } from '../lambda-api/lambda-api.ts';
-import type { BuildError } from '../watch/build-error.ts';
+import type { BuildError, Change } from '../watch/build-error.ts';
 import type { StartupSummary } from './startup-summary.ts';
-
-/** Edits that are in service. */
-export interface Change {
-  /** What was edited, relative to the project. */
-  files: string[];
-  /** What was made anew. `contract` includes the stack, and that the functions. */
-  remade: 'functions' | 'stack' | 'contract';
-  /** The functions that have new environments, by name. */
-  functions: string[];
-  /** From the edit's being noticed on. */
-  milliseconds: number;
-}
 
 /** What `npm start` tells while it runs, to a person or to a program. */
 export interface Reporter {

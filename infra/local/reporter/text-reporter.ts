@@ -2,12 +2,12 @@ import { styleText } from 'node:util';
 import type { EventEnd, EventFailure } from '../async/event-queue.ts';
 import type { AccessRecord, LateRecord } from '../http-api/gateway.ts';
 import type { InvokeRecord } from '../lambda-api/lambda-api.ts';
-import type { BuildError } from '../watch/build-error.ts';
+import type { BuildError, Change } from '../watch/build-error.ts';
 import { escapeControl } from './escape-control.ts';
 import { LogBuffer } from './log-buffer.ts';
 import { readableLogLines } from './log-line.ts';
 import { printLine } from './print-line.ts';
-import type { Change, Reporter } from './reporter.ts';
+import type { Reporter } from './reporter.ts';
 import { count, startupBanner } from './startup-banner.ts';
 import type { StartupSummary } from './startup-summary.ts';
 

@@ -3,6 +3,18 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { projectRoot } from '../../project-root.ts';
 
+/** Edits that are in service. */
+export interface Change {
+  /** What was edited, relative to the project. */
+  files: string[];
+  /** What was made anew. `contract` includes the stack, and that the functions. */
+  remade: 'functions' | 'stack' | 'contract';
+  /** The functions that have new environments, by name. */
+  functions: string[];
+  /** From the edit's being noticed on. */
+  milliseconds: number;
+}
+
 export type BuildError = z.infer<typeof buildErrorShape>;
 /** What is wrong with an edit, in a sentence, and where. */
 export const buildErrorShape = z.object({
@@ -40,7 +52,8 @@ export function buildErrorOf(error: unknown): BuildError {
   if (error.name === 'ConfigurationError') {
     return { message: error.message.split('\nThe keys are:')[0] ?? '', file: 'infra/stages.ts' };
   }
-  if (error.name === 'Unservable') return { message: `The stack cannot be served on this machine. ${error.message}` };
+  if (error.name === 'UnsupportedResourceError')
+    return { message: `The stack cannot be served on this machine. ${error.message}` };
   const name = error.name === 'Error' ? '' : `${error.name}: `;
   return { message: `${name}${error.message}`, ...ownFrame(error.stack ?? '') };
 }
