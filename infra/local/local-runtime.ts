@@ -1,35 +1,42 @@
 import { join } from 'node:path';
 import { type Clock, systemClock } from './async/clock.ts';
 import { DestinationFile } from './async/destination-file.ts';
-import { type EventEnd, type EventFailure, undeliveredQueue } from './async/event-queue.ts';
+import { type EventEndReport, type RetryReport, undeliveredQueue } from './async/event-queue.ts';
+import { RunningFunction } from './async/running-function.ts';
 import { readAssembly } from './cloud-assembly/read-assembly.ts';
 import { isSameFunction } from './cloud-assembly/same-function.ts';
 import type { Assembly, FunctionModel, InvokeTarget } from './cloud-assembly/stack-model.ts';
-import { type AccessRecord, Gateway, type GatewayOptions, type LateRecord } from './http-api/gateway.ts';
+import { Gateway, type GatewayOptions, type LateReport, type RequestReport } from './http-api/gateway.ts';
 import type { PoolOptions } from './lambda/environment-pool.ts';
 import { ThrottledError } from './lambda/function-pool.ts';
-import { type InvokeRecord, LambdaApi } from './lambda-api/lambda-api.ts';
-import { RunningFunction } from './running-function.ts';
+import type { LogReport } from './lambda/log-report.ts';
+import { type InvokeReport, LambdaApi } from './lambda-api/lambda-api.ts';
 
-export interface LocalRuntimeOptions extends PoolOptions {
+/** A queue file that cannot be written. Its records are kept in memory until it can. */
+export interface QueueReport {
+  event: 'queue-unwritable';
+  path: string;
+  message: string;
+}
+
+/** What a runtime reports while it serves. */
+export type LocalRuntimeEvent =
+  | RequestReport
+  | LateReport
+  | InvokeReport
+  | LogReport
+  | RetryReport
+  | EventEndReport
+  | QueueReport;
+
+export interface LocalRuntimeOptions extends Omit<PoolOptions, 'report'> {
+  report(event: LocalRuntimeEvent): void;
   /** Where the API listens on 127.0.0.1; 0 for any port that is free. */
   port: number;
   /** Where the Lambda API listens on 127.0.0.1. @default 0, for any port that is free */
   lambdaPort?: number;
   /** How long a client may take to send a request to the API. @default five minutes */
   requestTimeoutMs?: number | undefined;
-  /** Told of each request that the API has answered. */
-  access(record: AccessRecord): void;
-  /** Told of each invocation that ended after its request had been answered without it. */
-  late?(record: LateRecord): void;
-  /** Told of each call that the Lambda API has answered. */
-  invoked?(record: InvokeRecord): void;
-  /** Told of each asynchronous event that failed and will be tried again. */
-  failed?(failure: EventFailure): void;
-  /** Told of each asynchronous event that has come to its end. */
-  ended?(end: EventEnd): void;
-  /** Told that a queue cannot be written. */
-  unwritable?(path: string, error: Error): void;
   /** The folder for the queues of the template, a file each. @default one in the assembly's folder */
   queueDirectory?: string;
   /** How long a failed asynchronous event waits for its first retry. @default a minute, as on Lambda */
@@ -76,21 +83,20 @@ export class LocalRuntime {
     for (const fn of assembly.functions) this.add(fn);
     this.openQueues();
     const invoke: GatewayOptions['invoke'] = (invocation) => this.functionOf(invocation.target).pool.invoke(invocation);
-    const { access, late, requestTimeoutMs, invoked = () => {} } = options;
+    const { report, requestTimeoutMs } = options;
     const cancelQueued: GatewayOptions['cancelQueued'] = (invocation) => {
       for (const { pool } of [...this.functions.values(), ...this.removed]) pool.cancelQueued(invocation);
     };
     this.gateway = new Gateway(assembly.api, {
       invoke,
       cancelQueued,
-      access,
-      late: (record) => late?.(record),
+      report,
       requestTimeoutMs,
     });
     this.lambdaApi = new LambdaApi(assembly.targets, {
       invoke,
       accept: (invocation) => this.functionOf(invocation.target).events.accept(invocation),
-      access: invoked,
+      report,
     });
   }
 
@@ -157,9 +163,9 @@ export class LocalRuntime {
   }
 
   private add(fn: FunctionModel): void {
-    const { clock = systemClock, retryDelayMs = 60_000, failed = () => {}, ended = () => {} } = this.options;
+    const { clock = systemClock, retryDelayMs = 60_000, report } = this.options;
     const deliver = (queue: string, record: string) => this.queue(queue).add(record);
-    const running = new RunningFunction(fn, this.options, { clock, retryDelayMs, deliver, failed, ended });
+    const running = new RunningFunction(fn, this.options, { clock, retryDelayMs, deliver, report });
     this.functions.set(fn.name, running);
   }
 
@@ -179,7 +185,8 @@ export class LocalRuntime {
 
   private queue(name: string): DestinationFile {
     const path = join(this.queueDirectory, `${name}.jsonl`);
-    const file = this.files.get(name) ?? new DestinationFile(path, (error) => this.options.unwritable?.(path, error));
+    const unwritable = ({ message }: Error) => this.options.report({ event: 'queue-unwritable', path, message });
+    const file = this.files.get(name) ?? new DestinationFile(path, unwritable);
     this.files.set(name, file);
     return file;
   }

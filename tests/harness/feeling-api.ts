@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AccessRecord } from '../../infra/local/http-api/gateway.ts';
+import type { RequestReport } from '../../infra/local/http-api/gateway.ts';
 import { LocalRuntime } from '../../infra/local/local-runtime.ts';
 import { assemblyVariable } from './set-up.ts';
 
@@ -43,7 +43,7 @@ export interface ServedStack extends AsyncDisposable {
   url: string;
   runtime: LocalRuntime;
   /** Every request that the gateway has answered. */
-  access: AccessRecord[];
+  access: RequestReport[];
   /** Every line that the functions have written. */
   log: string[];
   /** Emits each of these as `line`. */
@@ -52,17 +52,18 @@ export interface ServedStack extends AsyncDisposable {
 
 /** Serves a synthesised stack on any free port. */
 export async function serveStack(directory: string): Promise<ServedStack> {
-  const access: AccessRecord[] = [];
+  const access: RequestReport[] = [];
   const log: string[] = [];
   const lines = new EventEmitter();
   const runtime = await LocalRuntime.start(directory, {
     port: 0,
     maxEnvironments: 2,
-    line: (_fn, line) => {
-      log.push(line);
-      lines.emit('line', line);
+    report: (event) => {
+      if (event.event === 'request') access.push(event);
+      if (event.event !== 'log') return;
+      log.push(event.line);
+      lines.emit('line', event.line);
     },
-    access: (record) => access.push(record),
   });
   return {
     url: runtime.url,

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
-import type { EventEnd } from '../../infra/local/async/event-queue.ts';
-import type { LocalRuntime } from '../../infra/local/local-runtime.ts';
+import type { EventEndReport } from '../../infra/local/async/event-queue.ts';
+import type { LocalRuntime, LocalRuntimeEvent } from '../../infra/local/local-runtime.ts';
 import { localClient } from './lambda-client.ts';
 import { ManualClock } from './manual-clock.ts';
 import { serve, type TestFunction } from './test-stack.ts';
@@ -14,8 +14,11 @@ export async function serveByHand(
   runtimeOptions: { queueDirectory?: string } = {},
 ) {
   const clock = new ManualClock();
-  const ends = new EventEmitter<{ end: [EventEnd] }>();
-  const runtime = { clock, ended: (end: EventEnd) => ends.emit('end', end), ...runtimeOptions };
+  const ends = new EventEmitter<{ end: [EventEndReport] }>();
+  const report = (event: LocalRuntimeEvent) => {
+    if (event.event === 'event-ended') ends.emit('end', event);
+  };
+  const runtime = { clock, report, ...runtimeOptions };
   const stack = await serve(functions, { runtime });
   const client = localClient(stack.runtime.lambdaUrl);
   return {
@@ -23,7 +26,7 @@ export async function serveByHand(
     runtime: stack.runtime,
     log: stack.log,
     /** The next event that comes to its end. */
-    end: (): Promise<EventEnd> => new Promise((resolve) => ends.once('end', resolve)),
+    end: (): Promise<EventEndReport> => new Promise((resolve) => ends.once('end', resolve)),
     /** Hands in an event. @returns the id of the request */
     async accept(FunctionName: string, Payload: string): Promise<string> {
       const command = new InvokeCommand({ FunctionName, Payload, InvocationType: 'Event' });

@@ -25,11 +25,11 @@ import { App, Duration, Stack } from 'aws-cdk-lib/core';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { functionArn, latest } from '../../infra/local/aws/arn.ts';
 import type { FunctionModel } from '../../infra/local/cloud-assembly/stack-model.ts';
-import type { AccessRecord } from '../../infra/local/http-api/gateway.ts';
+import type { RequestReport } from '../../infra/local/http-api/gateway.ts';
 import type { PoolOptions } from '../../infra/local/lambda/environment-pool.ts';
 import type { Invocation } from '../../infra/local/lambda/execution-environment.ts';
 import { FunctionPool } from '../../infra/local/lambda/function-pool.ts';
-import { LocalRuntime, type LocalRuntimeOptions } from '../../infra/local/local-runtime.ts';
+import { LocalRuntime, type LocalRuntimeEvent, type LocalRuntimeOptions } from '../../infra/local/local-runtime.ts';
 
 export type Handler = (event: APIGatewayProxyEventV2, context: Context) => unknown;
 
@@ -80,7 +80,7 @@ export interface TestStack extends AsyncDisposable {
   /** Every line that the functions have written. */
   log: LogLine[];
   /** Every request that the gateway has answered. */
-  access: AccessRecord[];
+  access: RequestReport[];
   /** Environments of a function apart from those behind the API, to invoke it without the gateway. */
   pool(name: string, options?: Partial<PoolOptions>): FunctionPool;
 }
@@ -150,16 +150,20 @@ export async function synthesise(
 export async function serve(functions: Record<string, TestFunction>, api: TestApi = {}): Promise<TestStack> {
   const assembly = await synthesise(functions, api);
   const log: LogLine[] = [];
-  const access: AccessRecord[] = [];
-  const defaults: PoolOptions = {
-    maxEnvironments: 4,
-    line: (fn, line, requestId) => log.push({ fn: fn.name, line, requestId }),
+  const access: RequestReport[] = [];
+  const report = (event: LocalRuntimeEvent) => {
+    if (event.event === 'log') log.push({ fn: event.function, line: event.line, requestId: event.requestId });
+    if (event.event === 'request') access.push(event);
   };
+  const defaults: PoolOptions = { maxEnvironments: 4, report };
   const runtime = await LocalRuntime.start(assembly.directory, {
     ...defaults,
     port: 0,
-    access: (record) => access.push(record),
     ...api.runtime,
+    report: (event) => {
+      report(event);
+      api.runtime?.report?.(event);
+    },
   });
   const pools: FunctionPool[] = [];
   return {

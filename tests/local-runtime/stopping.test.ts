@@ -26,7 +26,7 @@ after(() => stack[Symbol.asyncDispose]());
 
 /** Serves the stack until it is stopped, or the test ends. */
 async function start(port = 0) {
-  const options = { port, maxEnvironments: 2, line: () => {}, access: () => {} };
+  const options = { port, maxEnvironments: 2, report: () => {} };
   const runtime = await LocalRuntime.start(stack.directory, options);
   let stopped: Promise<unknown> | undefined;
   async function stop(): Promise<void> {

@@ -6,7 +6,7 @@ import type { Clock } from './clock.ts';
 import { type DestinationCondition, destinationRecord } from './destination-record.ts';
 import { Fifo } from './fifo.ts';
 
-export interface AsyncInvocationsOptions {
+export interface EventQueueOptions {
   /** @throws {ThrottledError} when the function has as many invocations under way as it may. */
   invoke(invocation: Invocation): Promise<InvocationResult>;
   /** How many invocations of its own it may have under way at the moment. */
@@ -16,14 +16,12 @@ export interface AsyncInvocationsOptions {
   retryDelayMs: number;
   /** Takes the record of an event that is at its end, where the template sends such records somewhere. */
   deliver(queue: string, record: string): void;
-  /** Told of each event that failed and will be tried again. */
-  failed(failure: EventFailure): void;
-  /** Told of each event that has come to its end. */
-  ended(end: EventEnd): void;
+  report(event: RetryReport | EventEndReport): void;
 }
 
-/** How an attempt failed. */
-export interface EventFailure {
+/** An asynchronous event that failed and will be retried. */
+export interface RetryReport {
+  event: 'event-failed';
   function: string;
   requestId: string;
   /** How often the function was invoked with it. */
@@ -33,8 +31,9 @@ export interface EventFailure {
   delayMs: number;
 }
 
-/** How an event came to its end. */
-export interface EventEnd {
+/** An asynchronous event that has come to its end. */
+export interface EventEndReport {
+  event: 'event-ended';
   function: string;
   requestId: string;
   condition: DestinationCondition;
@@ -71,14 +70,14 @@ const throttleDelayMs = { first: 1000, longest: 5 * 60_000 };
  */
 export class EventQueue {
   private readonly fn: FunctionModel;
-  private readonly options: AsyncInvocationsOptions;
+  private readonly options: EventQueueOptions;
   private readonly ready = new Fifo<Event>();
   private readonly waiting = new Map<Event, () => void>();
   private running = 0;
   private stopping = false;
   private settled = Promise.withResolvers<void>();
 
-  constructor(fn: FunctionModel, options: AsyncInvocationsOptions) {
+  constructor(fn: FunctionModel, options: EventQueueOptions) {
     this.fn = fn;
     this.options = options;
   }
@@ -135,7 +134,8 @@ export class EventQueue {
     if (event.attempts > maxRetries) return this.end(event, 'RetriesExhausted');
     const delayMs = this.options.retryDelayMs * event.attempts;
     const error = failureOf(event.last.payload);
-    this.options.failed({
+    this.options.report({
+      event: 'event-failed',
       function: this.fn.name,
       requestId: event.invocation.requestId,
       attempts: event.attempts,
@@ -178,6 +178,7 @@ export class EventQueue {
       });
       this.options.deliver(queue, record);
     }
-    this.options.ended({ function: this.fn.name, requestId: invocation.requestId, condition, attempts, queue });
+    const { requestId } = invocation;
+    this.options.report({ event: 'event-ended', function: this.fn.name, requestId, condition, attempts, queue });
   }
 }

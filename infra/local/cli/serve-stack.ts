@@ -7,10 +7,9 @@ import { readContract } from '../../contract/contract-document.ts';
 import { DocsServer } from '../docs/docs-server.ts';
 import { LocalRuntime } from '../local-runtime.ts';
 import { escapeControlJson } from '../reporter/escape-control.ts';
-import { JsonReporter } from '../reporter/json-reporter.ts';
-import type { Reporter } from '../reporter/reporter.ts';
+import { jsonReporter } from '../reporter/json-reporter.ts';
 import { startupSummary } from '../reporter/startup-summary.ts';
-import { TextReporter } from '../reporter/text-reporter.ts';
+import { textReporter } from '../reporter/text-reporter.ts';
 import type { DevWatcher } from '../watch/dev-watcher.ts';
 import { shutDownGracefully } from './graceful-shutdown.ts';
 import type { ServeOptions } from './serve-options.ts';
@@ -26,19 +25,19 @@ export async function serveStack({
   docsPort,
   ...options
 }: ServeOptions): Promise<void> {
-  const output: Reporter = format === 'text' ? new TextReporter() : new JsonReporter();
+  const report = format === 'text' ? textReporter() : jsonReporter();
   const { operations } = await readContract();
 
   let runtime: LocalRuntime | undefined;
   let docs: DocsServer | undefined;
   let follower: DevWatcher | undefined;
   shutDownGracefully(async (reason) => {
-    output.stopping(reason);
+    report({ event: 'stopping', reason });
     await follower?.stop();
     await docs?.stop();
     const unwritten = (await runtime?.stop()) ?? [];
     for (const record of unwritten) console.error(`Could not be written: ${escapeControlJson(record)}`);
-    output.stopped();
+    report({ event: 'stopped' });
     process.exit(unwritten.length > 0 ? 1 : 0);
   });
   const directory = await mkdtemp(join(tmpdir(), 'cloud-assembly-'));
@@ -53,23 +52,12 @@ export async function serveStack({
     follower = await DevWatcher.start({
       directory,
       context,
-      changed: (change) => output.changed(change),
-      refused: (files, fault) => output.refused(files, fault),
+      report,
     });
   }
   synthesise({ outdir: directory, context });
 
-  runtime = await LocalRuntime.start(directory, {
-    ...options,
-    line: ({ name }, line, requestId) => output.line(name, line, requestId),
-    access: (record) => output.request(record),
-    late: (record) => output.late(record),
-    invoked: (record) => output.invocation(record),
-    failed: (failure) => output.eventFailed(failure),
-    ended: (end) => output.eventEnded(end),
-    unwritable: (path, error) =>
-      console.error(`${path} cannot be written, its records are kept in memory: ${error.message}`),
-  });
+  runtime = await LocalRuntime.start(directory, { ...options, report });
   docs = await DocsServer.start(runtime.url, docsPort);
   const facts = {
     docsUrl: docs.url,
@@ -77,6 +65,6 @@ export async function serveStack({
     follows: follow,
     maxEnvironments: options.maxEnvironments,
   };
-  output.ready(await startupSummary(runtime, operations, facts), performance.now());
+  report({ event: 'ready', ...(await startupSummary(runtime, operations, facts)), milliseconds: performance.now() });
   follower?.follow(runtime);
 }

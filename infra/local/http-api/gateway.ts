@@ -17,8 +17,9 @@ import { parseTarget, type RequestTarget, requestEvent } from './request-event.t
 import { sendResponse } from './send-answer.ts';
 import { TokenBucket } from './token-bucket.ts';
 
-/** What is known of a request once it is answered. */
-export interface AccessRecord {
+/** A request that the API has answered. */
+export interface RequestReport {
+  event: 'request';
   method: string;
   path: string;
   status: number;
@@ -31,8 +32,9 @@ export interface AccessRecord {
   requestId?: string | undefined;
 }
 
-/** What is known of an invocation that has ended after its request had been answered without it. */
-export interface LateRecord {
+/** An invocation that ended after its request had been answered without it. */
+export interface LateReport {
+  event: 'late';
   function: string;
   requestId: string;
   /** Since the request came. */
@@ -45,9 +47,7 @@ export interface GatewayOptions {
   invoke(invocation: Invocation): Promise<InvocationResult>;
   /** Throttles an invocation that waits for others to end; one that runs goes on. */
   cancelQueued(invocation: Invocation): void;
-  access(record: AccessRecord): void;
-  /** Told of each invocation that the gateway has not waited for to its end. */
-  late?(record: LateRecord): void;
+  report(event: RequestReport | LateReport): void;
   /** How long a client may take to send a request. @default five minutes, of which the headers may take one */
   requestTimeoutMs?: number | undefined;
 }
@@ -113,7 +113,8 @@ export class Gateway {
     const { cors } = api;
     if (cors && request.method !== 'OPTIONS') answer = withCors(answer, cors, request.headers.origin);
     sendResponse(response, answer, exchange.requestId, response.shouldKeepAlive && this.server.isOpen);
-    this.options.access({
+    this.options.report({
+      event: 'request',
       method: request.method ?? '',
       path: exchange.target.path,
       status: answer.status,
@@ -207,7 +208,8 @@ export class Gateway {
     });
     if (!result) return;
     const { failed, payload } = result;
-    this.options.late?.({
+    this.options.report({
+      event: 'late',
       function: target.function.name,
       requestId,
       milliseconds: performance.now() - startedAt,

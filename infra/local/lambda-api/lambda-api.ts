@@ -14,8 +14,9 @@ import { LambdaError } from './lambda-error.ts';
 import { lambdaOperation } from './lambda-operations.ts';
 import { logTail } from './log-tail.ts';
 
-/** What is known of a call once it is answered. */
-export interface InvokeRecord {
+/** A call that the Lambda API has answered. */
+export interface InvokeReport {
+  event: 'invocation';
   operation: string;
   function: string;
   status: number;
@@ -35,7 +36,7 @@ export interface LambdaApiOptions {
    * @throws {ThrottledError} when there is nothing any more that could take it.
    */
   accept(invocation: AsyncInvocation): void;
-  access(record: InvokeRecord): void;
+  report(event: InvokeReport): void;
 }
 
 const invokePath = /^\/2015-03-31\/functions\/([^/]+)\/invocations\/?$/;
@@ -49,7 +50,7 @@ interface Call {
   request: IncomingMessage;
   requestId: string;
   url: URL;
-  record: InvokeRecord;
+  record: InvokeReport;
 }
 
 /** The Invoke operation of the Lambda API on this machine, for the AWS CLI and SDK. */
@@ -79,7 +80,14 @@ export class LambdaApi {
       request,
       requestId,
       url: new URL(`http://127.0.0.1${request.url?.startsWith('/') ? request.url : '/'}`),
-      record: { operation: request.method ?? '', function: request.url ?? '', requestId, status: 0, milliseconds: 0 },
+      record: {
+        event: 'invocation',
+        operation: request.method ?? '',
+        function: request.url ?? '',
+        requestId,
+        status: 0,
+        milliseconds: 0,
+      },
     };
     const {
       status,
@@ -98,7 +106,7 @@ export class LambdaApi {
       ...headers,
     });
     response.end(body);
-    this.options.access({ ...call.record, status, milliseconds: performance.now() - started });
+    this.options.report({ ...call.record, status, milliseconds: performance.now() - started });
   }
 
   private async answer(call: Call, response: ServerResponse): Promise<Answer> {

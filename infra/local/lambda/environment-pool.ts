@@ -1,13 +1,14 @@
 import type { FunctionModel } from '../cloud-assembly/stack-model.ts';
 import { ExecutionEnvironment, type Invocation, type InvocationResult } from './execution-environment.ts';
+import type { LogReport } from './log-report.ts';
 
 export interface PoolOptions {
   /** Environments of a version at a time: what this machine is to bear. */
   maxEnvironments: number;
   /** How long an environment stays without work before it is stopped. @default five minutes */
   idleMs?: number;
-  /** Takes each line that the function writes. */
-  line(fn: FunctionModel, line: string, requestId: string | undefined): void;
+  /** Receives each line that the function writes. */
+  report(event: LogReport): void;
 }
 
 /** An invocation that waits for an environment. */
@@ -120,7 +121,7 @@ export class EnvironmentPool {
   private start(): void {
     const environment = new ExecutionEnvironment(this.fn, this.version, {
       changed: () => this.onChange(environment),
-      line: (line, requestId) => this.options.line(this.fn, line, requestId),
+      line: (line, requestId) => this.options.report({ event: 'log', function: this.fn.name, requestId, line }),
     });
     this.environments.add(environment);
   }

@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { projectRoot } from '../../project-root.ts';
 
 /** Edits that are in service. */
-export interface Change {
+export interface ChangeReport {
+  event: 'changed';
   /** What was edited, relative to the project. */
   files: string[];
   /** What was made anew. `contract` includes the stack, and that the functions. */
@@ -24,6 +25,13 @@ export const buildErrorShape = z.object({
   line: z.number().optional(),
   column: z.number().optional(),
 });
+
+/** Edits that cannot be served. The previous version stays in service. */
+export interface BuildErrorReport extends BuildError {
+  event: 'error';
+  /** What was edited, relative to the project. */
+  files: string[];
+}
 
 /** An edit that cannot be brought into service. */
 export class EditError extends Error {

@@ -5,7 +5,7 @@ import { bundleFunctionAsync } from '../../function-bundle.ts';
 import { projectRoot } from '../../project-root.ts';
 import { readAssembly } from '../cloud-assembly/read-assembly.ts';
 import type { LocalRuntime } from '../local-runtime.ts';
-import { type BuildError, buildErrorOf, type Change } from './build-error.ts';
+import { type BuildErrorReport, buildErrorOf, type ChangeReport } from './build-error.ts';
 import { FileWatcher } from './file-watcher.ts';
 import { modulesOf } from './module-graph.ts';
 import { SynthRunner } from './synth-runner.ts';
@@ -19,8 +19,7 @@ export interface EditFollowerOptions {
   directory: string;
   /** Of the CDK. */
   context: Record<string, string>;
-  changed(change: Change): void;
-  refused(files: string[], fault: BuildError): void;
+  report(event: ChangeReport | BuildErrorReport): void;
 }
 
 /** What is to be made anew, from the least to the most. Each includes those before it. */
@@ -103,11 +102,11 @@ export class DevWatcher {
       this.overdue = remade;
       const functions = await (remade === 'functions' ? this.bundle(runtime) : this.synthesise(runtime, remade));
       this.overdue = undefined;
-      this.options.changed({ files, remade, functions, milliseconds: performance.now() - started });
+      this.options.report({ event: 'changed', files, remade, functions, milliseconds: performance.now() - started });
     } catch (error) {
       // Where nobody can tell what the files belong to, it may be anything.
       if (!this.modules) this.overdue = 'contract';
-      if (!this.stopped) this.options.refused(files, buildErrorOf(error));
+      if (!this.stopped) this.options.report({ event: 'error', files, ...buildErrorOf(error) });
     }
   }
 

@@ -4,7 +4,7 @@ import { after, describe, type TestContext, test } from 'node:test';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { generateKeyPair } from 'jose';
 import request from 'supertest';
-import type { EventEnd } from '../../../infra/local/async/event-queue.ts';
+import type { EventEndReport } from '../../../infra/local/async/event-queue.ts';
 import { openGate } from '../../harness/gate.ts';
 import { openIssuer } from '../../harness/issuer.ts';
 import { localClient } from '../../harness/lambda-client.ts';
@@ -30,14 +30,14 @@ describe('the clock is set', () => {
   ] as const) {
     test(`${how}: an event is tried as often as ever, and its record has the new time`, async (t) => {
       const setClock = settableClock(t);
-      const { promise, resolve } = Promise.withResolvers<EventEnd>();
+      const { promise, resolve } = Promise.withResolvers<EventEndReport>();
       const fails = async () => {
         await (await fetch(process.env['GATE'] ?? '')).text();
         throw new Error('not today');
       };
       await using stack = await serve(
         { fails: { code: fails, hasQueues: true, options: { environment } } },
-        { runtime: { retryDelayMs: 0, ended: resolve } },
+        { runtime: { retryDelayMs: 0, report: (event) => event.event === 'event-ended' && resolve(event) } },
       );
       const client = localClient(stack.runtime.lambdaUrl);
       await client.send(new InvokeCommand({ FunctionName: 'fails', Payload: '{}', InvocationType: 'Event' }));

@@ -1,9 +1,11 @@
 /** Events that nobody waits for: tried, tried again, kept, and never lost. */
+
 import assert from 'node:assert/strict';
 import { Agent, request } from 'node:http';
 import { after, describe, test } from 'node:test';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { Duration } from 'aws-cdk-lib/core';
+import type { LocalRuntimeEvent } from '../../../infra/local/local-runtime.ts';
 import { openGate } from '../../harness/gate.ts';
 import { localClient } from '../../harness/lambda-client.ts';
 import { messages, serveByHand } from '../../harness/serve-by-hand.ts';
@@ -206,10 +208,12 @@ test('many events, of which one in ten fails, end as exactly as many results and
   };
   let left = count;
   const { promise: allEnded, resolve: lastEnded } = Promise.withResolvers<void>();
-  const ended = () => --left === 0 && lastEnded();
+  const report = ({ event }: LocalRuntimeEvent) => {
+    if (event === 'event-ended' && --left === 0) lastEnded();
+  };
   await using stack = await serve(
     { oneInTen: { code: `export const handler = ${code};`, hasQueues: true } },
-    { runtime: { retryDelayMs: 0, maxEnvironments: 2, ended } },
+    { runtime: { retryDelayMs: 0, maxEnvironments: 2, report } },
   );
   const { runtime } = stack;
   const agent = new Agent({ keepAlive: true, maxSockets: 20 });

@@ -42,8 +42,10 @@ async function serveFailing() {
     {
       runtime: {
         queueDirectory,
-        unwritable: (_path, error) => told.push(error.message),
-        ended: () => --left === 0 && allEnded(),
+        report: (event) => {
+          if (event.event === 'queue-unwritable') told.push(event.message);
+          if (event.event === 'event-ended' && --left === 0) allEnded();
+        },
       },
     },
   );

@@ -4,7 +4,7 @@ import { EventEmitter, once } from 'node:events';
 import { after, describe, test } from 'node:test';
 import { Duration } from 'aws-cdk-lib/core';
 import request from 'supertest';
-import type { LateRecord } from '../../../infra/local/http-api/gateway.ts';
+import type { LateReport } from '../../../infra/local/http-api/gateway.ts';
 import { TokenBucket } from '../../../infra/local/http-api/token-bucket.ts';
 import { openGate } from '../../harness/gate.ts';
 import { open, send, sendBytes } from '../../harness/http-client.ts';
@@ -200,16 +200,24 @@ test('an invocation that outlasts the patience of the gateway is told twice: wit
     await (await fetch(process.env['GATE'] ?? '')).text();
     throw new RangeError('boom');
   };
-  const late = new EventEmitter<{ record: [LateRecord] }>();
-  const ended = once(late, 'record');
+  const late = new EventEmitter<{ late: [LateReport] }>();
+  const ended = once(late, 'late');
   const waits = { code, integrationTimeout: Duration.millis(50), options: { environment: { GATE: trigger.url } } };
-  await using other = await serve({ waits }, { runtime: { late: (record) => late.emit('record', record) } });
+  await using other = await serve(
+    { waits },
+    { runtime: { report: (event) => event.event === 'late' && late.emit('late', event) } },
+  );
   await request(other.url).get('/waits').expect(503);
   (await trigger.arrival()).release();
   const [{ milliseconds, ...record }] = await ended;
   assert(milliseconds >= 50);
   const [answered] = other.access;
-  assert.deepEqual(record, { function: 'waits', requestId: answered?.requestId, error: 'RangeError: boom' });
+  assert.deepEqual(record, {
+    event: 'late',
+    function: 'waits',
+    requestId: answered?.requestId,
+    error: 'RangeError: boom',
+  });
 });
 
 describe('a throttled stage', () => {

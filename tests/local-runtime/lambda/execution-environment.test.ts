@@ -150,7 +150,7 @@ describe('an execution environment', () => {
     assert(fn);
     await rm(fn.directory, { recursive: true });
     const lines: string[] = [];
-    const pool = new FunctionPool(fn, { maxEnvironments: 2, line: (_fn, line) => lines.push(line) });
+    const pool = new FunctionPool(fn, { maxEnvironments: 2, report: ({ line }) => lines.push(line) });
     const results = await Promise.all([invoke(pool), invoke(pool), invoke(pool)]);
     await pool.stop();
     assert.deepEqual(
@@ -191,7 +191,7 @@ describe('reserved concurrency', () => {
 
 test('an environment pool that retires ends those that are starting, for which there is nothing to do any more', async () => {
   const { fn } = stack.pool('takesLong');
-  const pool = new EnvironmentPool(fn, latest, { maxEnvironments: 2, line: () => {} });
+  const pool = new EnvironmentPool(fn, latest, { maxEnvironments: 2, report: () => {} });
   const first = pool.invoke(invocationOf(fn, {}));
   (await gate.arrival()).release();
   const working = await gate.arrival();

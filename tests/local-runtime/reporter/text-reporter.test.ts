@@ -6,10 +6,9 @@ import { after, test } from 'node:test';
 import { promisify } from 'node:util';
 import { Duration } from 'aws-cdk-lib/core';
 import request from 'supertest';
-import { JsonReporter } from '../../../infra/local/reporter/json-reporter.ts';
-import type { Reporter } from '../../../infra/local/reporter/reporter.ts';
+import { jsonReporter } from '../../../infra/local/reporter/json-reporter.ts';
 import { startupSummary } from '../../../infra/local/reporter/startup-summary.ts';
-import { TextReporter } from '../../../infra/local/reporter/text-reporter.ts';
+import { textReporter } from '../../../infra/local/reporter/text-reporter.ts';
 import { openGate } from '../../harness/gate.ts';
 import { serve, type TestFunction } from '../../harness/test-stack.ts';
 
@@ -39,13 +38,7 @@ async function printed(functions: Record<string, TestFunction>, patienceMs = lon
     lines.push(line);
     events.emit('line', line);
   };
-  const output: Reporter = new TextReporter({ print, patienceMs });
-  const runtime = {
-    line: ({ name }: { name: string }, line: string, requestId?: string) => output.line(name, line, requestId),
-    access: output.request.bind(output),
-    late: output.late.bind(output),
-  };
-  const stack = await serve(functions, { runtime });
+  const stack = await serve(functions, { runtime: { report: textReporter({ print, patienceMs }) } });
   return {
     url: stack.url,
     lines: () => lines.map((line) => line.replace(/\d+\.\d ms/, 'n ms')),
@@ -102,24 +95,24 @@ test('what a function that takes its time has written so far is shown after a wh
   await answer;
   await stack.says(/ends/);
   const [atWork = '', begins] = stack.lines();
-  assert.match(atWork, /^waits \S+ is still at work$/);
+  assert.match(atWork, /^waits \S+ is still running$/);
   assert.equal(begins, '    INFO begins /waits');
 });
 
 test('lines of an invocation that are too many to wait are shown', () => {
   const lines: string[] = [];
-  const output = new TextReporter({ print: (line) => lines.push(line) });
-  for (let i = 0; i < 1500; i++) output.line('chatty', `${i}`, 'an-id');
+  const report = textReporter({ print: (line) => lines.push(line) });
+  for (let i = 0; i < 1500; i++) report({ event: 'log', function: 'chatty', line: `${i}`, requestId: 'an-id' });
   assert.equal(lines.length, 1001);
-  assert.deepEqual(lines.slice(0, 2), ['chatty an-id is still at work', '    0']);
-  output.request({ method: 'GET', path: '/', status: 200, milliseconds: 1, cold: false, requestId: 'an-id' });
+  assert.deepEqual(lines.slice(0, 2), ['chatty an-id is still running', '    0']);
+  report({ event: 'request', method: 'GET', path: '/', status: 200, milliseconds: 1, cold: false, requestId: 'an-id' });
   assert.deepEqual(lines.slice(1001, 1003), ['GET / 200 1.0 ms warm', '    1000']);
   assert.equal(lines.length, 1502);
 });
 
 test('a line of JSON is level and message, an error has beneath it where in the code it was', () => {
   const lines: string[] = [];
-  const output = new TextReporter({ print: (line) => lines.push(line) });
+  const report = textReporter({ print: (line) => lines.push(line) });
   const frames = ['    at work (file:///asset/index.mjs:1:2)', '    at run (/node_modules/ric/index.mjs:3:4)'];
   const errorMessage = 'no\n    at forged (/asset/index.mjs:1:1)';
   const error = {
@@ -133,9 +126,10 @@ test('a line of JSON is level and message, an error has beneath it where in the 
     { timestamp: 'now', level: 'ERROR', requestId: 'id', message: error },
     { neither: 'level nor message' },
   ];
-  for (const line of written) output.line('works', JSON.stringify(line), 'id');
-  output.line('works', 'Not JSON \u202e', undefined);
-  output.request({
+  for (const line of written) report({ event: 'log', function: 'works', line: JSON.stringify(line), requestId: 'id' });
+  report({ event: 'log', function: 'works', line: 'Not JSON \u202e', requestId: undefined });
+  report({
+    event: 'request',
     method: 'GET',
     path: '/',
     status: 500,
@@ -179,10 +173,16 @@ test('commands are read by a shell as they are meant, whatever is in paths, name
 
 test('an edit is told in one line, and what is wrong with one in two, whatever the files are called', () => {
   const lines: string[] = [];
-  const output = new TextReporter({ print: (line) => lines.push(line) });
-  output.changed({ files: ['a.ts', 'b\n.ts'], remade: 'functions', functions: ['one', 'two'], milliseconds: 234 });
-  output.changed({ files: ['a', 'b', 'c', 'd', 'e'], remade: 'contract', functions: [], milliseconds: 1999 });
-  output.refused(['a.ts'], { file: 'a.ts', line: 5, column: 30, message: 'Expected ";"' });
+  const report = textReporter({ print: (line) => lines.push(line) });
+  report({
+    event: 'changed',
+    files: ['a.ts', 'b\n.ts'],
+    remade: 'functions',
+    functions: ['one', 'two'],
+    milliseconds: 234,
+  });
+  report({ event: 'changed', files: ['a', 'b', 'c', 'd', 'e'], remade: 'contract', functions: [], milliseconds: 1999 });
+  report({ event: 'error', files: ['a.ts'], file: 'a.ts', line: 5, column: 30, message: 'Expected ";"' });
   assert.deepEqual(lines, [
     'a.ts, b\\x0a.ts changed: one, two swapped in 0.2 s',
     'a, b, c and 2 more changed: contract generated, stack synthesised, no function is other in 2.0 s',
@@ -193,9 +193,9 @@ test('an edit is told in one line, and what is wrong with one in two, whatever t
 
 test('for a program, what a function writes is the object that it is, or text, and never another event', () => {
   const lines: string[] = [];
-  const output = new JsonReporter((line) => lines.push(line));
+  const report = jsonReporter((line) => lines.push(line));
   const written = ['{"time":"x","event":"stopped"}', '{"broken":', '[1]', 'text\u2028\x1b', '{"a":"\u202e"}'];
-  for (const line of written) output.line('works', line, undefined);
+  for (const line of written) report({ event: 'log', function: 'works', line: line, requestId: undefined });
   const told = lines.map((line) => JSON.parse(line));
   assert.deepEqual(new Set(told.map(({ event }) => event)), new Set(['log']));
   assert.deepEqual(
@@ -207,10 +207,18 @@ test('for a program, what a function writes is the object that it is, or text, a
 
 test('for a program, times are told to the hundredth, and what a function measures as it says it', () => {
   const lines: string[] = [];
-  const output = new JsonReporter((line) => lines.push(line));
+  const report = jsonReporter((line) => lines.push(line));
   const written = { milliseconds: 1.23456, message: { milliseconds: 6.54321 }, more: [{ milliseconds: 0.00123 }] };
-  output.line('works', JSON.stringify(written), 'an-id');
-  output.request({ method: 'GET', path: '/', status: 200, milliseconds: 1.23456, cold: false, requestId: 'an-id' });
+  report({ event: 'log', function: 'works', line: JSON.stringify(written), requestId: 'an-id' });
+  report({
+    event: 'request',
+    method: 'GET',
+    path: '/',
+    status: 200,
+    milliseconds: 1.23456,
+    cold: false,
+    requestId: 'an-id',
+  });
   const [log, answered] = lines.map((line) => JSON.parse(line));
   assert.deepEqual(log.line, written);
   assert.equal(answered.milliseconds, 1.23);

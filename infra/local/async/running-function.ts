@@ -1,7 +1,7 @@
-import { type AsyncInvocationsOptions, EventQueue } from './async/event-queue.ts';
-import type { FunctionModel } from './cloud-assembly/stack-model.ts';
-import type { PoolOptions } from './lambda/environment-pool.ts';
-import { FunctionPool } from './lambda/function-pool.ts';
+import type { FunctionModel } from '../cloud-assembly/stack-model.ts';
+import type { PoolOptions } from '../lambda/environment-pool.ts';
+import { FunctionPool } from '../lambda/function-pool.ts';
+import { EventQueue, type EventQueueOptions } from './event-queue.ts';
 
 /** A function that is served: what runs it, and its events that nobody waits for. */
 export class RunningFunction {
@@ -12,7 +12,7 @@ export class RunningFunction {
   constructor(
     fn: FunctionModel,
     poolOptions: PoolOptions,
-    eventOptions: Omit<AsyncInvocationsOptions, 'invoke' | 'concurrency'>,
+    eventOptions: Omit<EventQueueOptions, 'invoke' | 'concurrency'>,
   ) {
     this.pool = new FunctionPool(fn, poolOptions);
     this.events = new EventQueue(fn, {
