@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { open } from '../harness/http-client.ts';
 import { isAlive } from '../harness/test-stack.ts';
-import { feelingApi, Load, type Outcome, type RequestTarget } from './load.ts';
+import { feelingApi, Load, type Outcome, type LoadTarget } from './load.ts';
 import { childrenOf, linuxOnly } from './process-facts.ts';
 import { type StartedApi, startApi } from './started-api.ts';
 import { untilReleased } from './until-released.ts';
@@ -46,7 +46,7 @@ function assertFailedAtMost(count: number, { statuses, wrong, unanswered }: Outc
 }
 
 /** Events, of which every other fails, or every one, each time that it is tried. */
-function eventsTo(url: string, accepted: Set<string>, { allFail = false } = {}): RequestTarget {
+function eventsTo(url: string, accepted: Set<string>, { allFail = false } = {}): LoadTarget {
   return {
     url,
     path: '/2015-03-31/functions/feeling-direct-dev/invocations',

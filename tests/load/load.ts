@@ -17,7 +17,7 @@ export interface Outcome {
 }
 
 /** What is sent to where, and what may come back. */
-export interface RequestTarget {
+export interface LoadTarget {
   url: string;
   path: string;
   headers: string;
@@ -35,7 +35,7 @@ const gatewayBodies: Record<number, string> = {
 };
 
 /** `POST /feeling`, with a message that no other request has, in one to four bytes a character. */
-export function feelingApi(url: string): RequestTarget {
+export function feelingApi(url: string): LoadTarget {
   const message = (id: string, number: number) => `${id} é🎉${'漢'.repeat(number % 50)}`;
   return {
     url,
@@ -52,7 +52,7 @@ export function feelingApi(url: string): RequestTarget {
 
 /** Connections that send one request after another until they are told to stop. */
 export class Load {
-  private readonly target: RequestTarget;
+  private readonly target: LoadTarget;
   private readonly connections: KeepAlive[];
   private readonly events = new EventEmitter<{ answer: [] }>();
   private readonly outcome: Outcome = { statuses: {}, unanswered: 0, wrong: [], milliseconds: [] };
@@ -60,11 +60,11 @@ export class Load {
   private answers = 0;
   private stopping = false;
 
-  static async start(target: RequestTarget, connections: number): Promise<Load> {
+  static async start(target: LoadTarget, connections: number): Promise<Load> {
     return new Load(target, await Promise.all(Array.from({ length: connections }, () => KeepAlive.to(target.url))));
   }
 
-  private constructor(target: RequestTarget, connections: KeepAlive[]) {
+  private constructor(target: LoadTarget, connections: KeepAlive[]) {
     this.target = target;
     this.connections = connections;
     this.ended = Promise.all(connections.map((connection) => this.run(connection)));

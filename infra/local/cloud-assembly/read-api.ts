@@ -22,8 +22,8 @@ export function apiOf(template: Template, targets: ReadonlyMap<string, InvokeTar
 
   const routes = new Map<string, RouteModel>();
   for (const [routeId, route] of template.all(served.route)) {
-    const { RouteKey, RequestTarget } = route;
-    const integration = integrations.get(RequestTarget.replace('integrations/', ''));
+    const { RouteKey, Target } = route;
+    const integration = integrations.get(Target.replace('integrations/', ''));
     const target = targets.get(integration?.IntegrationUri ?? '');
     if (!integration || !target)
       throw new UnsupportedResourceError(

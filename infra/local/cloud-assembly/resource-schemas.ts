@@ -68,7 +68,7 @@ export const route = served(
     RouteKey: z
       .string()
       .regex(/^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \/[^{}]*$/, 'must be one method and an exact path'),
-    RequestTarget: z.string().regex(/^integrations\//),
+    Target: z.string().regex(/^integrations\//),
     AuthorizationType: z.enum(['NONE', 'JWT']).default('NONE'),
     AuthorizerId: z.string().optional(),
     AuthorizationScopes: strings.default([]),

@@ -194,7 +194,7 @@ const table: Refusal[] = [
   {
     refused: 'a route that leads nowhere',
     type: 'AWS::ApiGatewayV2::Route',
-    properties: { RequestTarget: 'integrations/absent' },
+    properties: { Target: 'integrations/absent' },
     says: /GET \/fn leads to no function of this stack/,
   },
   {

@@ -11,7 +11,7 @@ import { Duration } from 'aws-cdk-lib/core';
 import { openGate } from '../../harness/gate.ts';
 import { send } from '../../harness/http-client.ts';
 import { isAlive, serve } from '../../harness/test-stack.ts';
-import { Load, type Outcome, type RequestTarget } from '../../load/load.ts';
+import { Load, type Outcome, type LoadTarget } from '../../load/load.ts';
 import { linuxOnly, socketsAndPipesOf } from '../../load/process-facts.ts';
 
 const faults = Number(process.env['FAULTS'] ?? 2);
@@ -60,7 +60,7 @@ after(() => stack[Symbol.asyncDispose]());
 const internalServerError = '{"message":"Internal Server Error"}';
 
 /** A function that gives back what it is sent. Who answered is emitted as `answer`. */
-class Echo implements RequestTarget {
+class Echo implements LoadTarget {
   readonly url = stack.url;
   readonly path: string;
   readonly headers = '';
