@@ -8,6 +8,7 @@ import standaloneCode from 'ajv/dist/standalone/index.js';
 import openapiTS, { astToString } from 'openapi-typescript';
 import { projectRoot } from '../project-root.ts';
 import { type ContractErrorFactory, readContract } from './contract-document.ts';
+import { useOwnMessages, withOwnTypeMessages } from './validation-messages.ts';
 
 export const target = join(projectRoot, 'shared/contract.gen.ts');
 
@@ -46,6 +47,7 @@ ${validators(document.components.schemas, [...new Set(requestSchemas)], fault)}`
 /** The named schemas, each compiled to a function without imports and without \`eval\`. */
 function validators(schemas: Record<string, object>, names: string[], fault: ContractErrorFactory): string {
   const ajv = new Ajv({ allErrors: true, code: { source: true, esm: true, lines: true } });
+  useOwnMessages(ajv);
   for (const [name, schema] of Object.entries(schemas)) {
     located(name, () => ajv.addSchema(schema, `#/components/schemas/${name}`));
   }
@@ -58,8 +60,7 @@ function validators(schemas: Record<string, object>, names: string[], fault: Con
     }
   }
   const ids = Object.fromEntries(names.map((name) => [`compiled${name}`, `#/components/schemas/${name}`]));
-  const code = standaloneCode
-    .default(ajv, ids)
+  const code = withOwnTypeMessages(standaloneCode.default(ajv, ids))
     .replace('"use strict";', '')
     .replaceAll('require("ajv/dist/runtime/ucs2length").default', ucs2length.default.toString())
     .replaceAll(/^export const compiled/gm, 'const compiled');
