@@ -1,4 +1,4 @@
-/** All that the product does, written by hand in one file: no framework, no generated validator. */
+/** Everything that the deployed function does, in one file without a framework or a generated validator. */
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 
 interface Problem {
