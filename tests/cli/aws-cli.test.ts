@@ -1,10 +1,11 @@
-/** The commands of the README, with each AWS CLI that is installed. */
+/** The Lambda API and the commands of the documents, with each AWS CLI that is installed. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { accessSync, constants, realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { codeBlock } from '../harness/documents.ts';
 import { type ServedStack, type SynthesisedStack, serveStack, synthesiseStack } from '../harness/feeling-api.ts';
 
 let stack: SynthesisedStack;
@@ -27,11 +28,11 @@ interface Finished {
   output: string;
 }
 
-function run(aws: string, args: string[]): Promise<Finished> {
+function run(program: string, args: string[]): Promise<Finished> {
   // As on a machine that knows nothing of AWS. A 429 is not to be tried again.
   const env = { PATH: process.env['PATH'], AWS_MAX_ATTEMPTS: '1', HOME: stack.directory };
   return new Promise((resolve) => {
-    const command = execFile(aws, args, { env, cwd: stack.directory }, async (_error, stdout, stderr) => {
+    const command = execFile(program, args, { env, cwd: stack.directory }, async (_error, stdout, stderr) => {
       const output = await readFile(join(stack.directory, 'output.txt'), 'utf8').catch(() => '');
       resolve({ exitCode: command.exitCode ?? -1, stdout, stderr, output });
     });
@@ -61,15 +62,21 @@ if (installed.size === 0) {
 for (const aws of installed) {
   describe(aws, () => {
     let invoke: (...args: string[]) => Promise<Finished>;
-    /** Of a service error. */
+    /** Runs the command of a document in a shell, with the port that this test has. */
+    let runDocumented: (command: string) => Promise<Finished>;
+    /** The exit code of a service error. */
     let failure: number;
 
     before(async () => {
       const { stdout, stderr } = await run(aws, ['--version']);
       const isVersion1 = `${stdout}${stderr}`.startsWith('aws-cli/1.');
       failure = isVersion1 ? 255 : 254;
-      // Version 1 takes a payload as it is and knows no such option, version 2 wants to be told.
+      // Version 1 sends a payload unchanged and rejects the option, which version 2 requires.
       const raw = isVersion1 ? [] : ['--cli-binary-format', 'raw-in-base64-out'];
+      runDocumented = (command) => {
+        const here = command.replace('http://127.0.0.1:3001', api.runtime.lambdaUrl).replace(/^aws /, `'${aws}' `);
+        return run('sh', ['-c', isVersion1 ? here.replace('--cli-binary-format raw-in-base64-out ', '') : here]);
+      };
       invoke = (...args) =>
         run(aws, [
           ...'lambda invoke --region us-east-1 --no-sign-request --endpoint-url'.split(' '),
@@ -93,6 +100,22 @@ for (const aws of installed) {
       const { exitCode, stdout, output } = await invoke(...feeling, '--invocation-type', 'Event');
       assert.equal(exitCode, 0);
       assert.deepEqual(JSON.parse(stdout), { StatusCode: 202 });
+      assert.equal(output, '');
+    });
+
+    test('runs the command of README.md', async () => {
+      const command = await codeBlock('README.md', 'sh', 'aws lambda invoke');
+      const { exitCode, stdout, output } = await runDocumented(command);
+      assert.equal(exitCode, 0);
+      assert.equal(JSON.parse(stdout).StatusCode, 200);
+      assert.equal(output, '{"feeling":"positive","message":"hi"}');
+    });
+
+    test('runs the command of infra/local/README.md', async () => {
+      const command = await codeBlock('infra/local/README.md', 'sh', 'aws lambda invoke');
+      const { exitCode, stdout, output } = await runDocumented(command);
+      assert.equal(exitCode, 0);
+      assert.equal(JSON.parse(stdout).StatusCode, 202);
       assert.equal(output, '');
     });
 

@@ -28,6 +28,8 @@ test('these are the programs', () => {
     'dev',
     'generate',
     'invoke',
+    'links',
+    'prose',
     'sbom',
     'start',
     'test:long',
