@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import type { FunctionModel, InvokeTarget } from '../infra/local/cloud-assembly/stack-model.ts';
-import { ExecutionEnvironment, type InvocationResult } from '../infra/local/lambda/execution-environment.ts';
+import { ExecutionEnvironment } from '../infra/local/lambda/execution-environment.ts';
+import type { InvocationResult } from '../infra/local/lambda/invocation.ts';
 
 export interface FunctionOptions {
   directory: string;
@@ -57,7 +58,7 @@ export class FunctionEnvironment implements AsyncDisposable {
    */
   async invoke(event: unknown, wantsReport = false): Promise<{ answer: unknown; report: InvocationResult['report'] }> {
     while (this.environment.state !== 'idle') {
-      if (this.environment.state === 'gone') throw new Error(`The function does not start: ${this.lines.join('\n')}`);
+      if (this.environment.state === 'ended') throw new Error(`The function does not start: ${this.lines.join('\n')}`);
       await once(this.changes, 'changed');
     }
     const { payload, failed, report } = await this.environment.invoke({

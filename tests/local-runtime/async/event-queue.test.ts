@@ -32,7 +32,13 @@ describe('a failing event', () => {
     assert.deepEqual(await stack.clock.waiting(1), [120_000]);
     const end = stack.end();
     stack.clock.advance(120_000);
-    const expected = { function: 'fails', condition: 'RetriesExhausted', attempts: 3, queue: 'fails-failures' };
+    const expected = {
+      event: 'event-ended',
+      function: 'fails',
+      condition: 'RetriesExhausted',
+      attempts: 3,
+      queue: 'fails-failures',
+    };
     assert.deepEqual(await end, { ...expected, requestId: id });
 
     const [record, ...more] = await messages(stack.runtime, 'fails-failures');

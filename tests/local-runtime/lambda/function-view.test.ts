@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { ApplicationLogLevel, LoggingFormat } from 'aws-cdk-lib/aws-lambda';
 import { latest } from '../../../infra/local/aws/arn.ts';
-import { ExecutionEnvironment, type InvocationResult } from '../../../infra/local/lambda/execution-environment.ts';
+import { ExecutionEnvironment } from '../../../infra/local/lambda/execution-environment.ts';
+import type { InvocationResult } from '../../../infra/local/lambda/invocation.ts';
 import { type Handler, invocationOf, invoke, serve } from '../../harness/test-stack.ts';
 
 process.env['SECRET_OF_THE_SHELL'] = 'not for functions';
