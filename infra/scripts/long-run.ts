@@ -46,6 +46,7 @@ async function main(): Promise<void> {
   const child = spawn(process.execPath, [...flags, '--test-reporter=spec', 'tests/**/*.test.ts'], {
     cwd: projectRoot,
     env: {
+      LONG: '1',
       RUNS: '1000',
       EVENTS: '100000',
       FAULTS: '20',

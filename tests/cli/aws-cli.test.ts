@@ -24,12 +24,12 @@ interface Finished {
   exitCode: number;
   stdout: string;
   stderr: string;
-  /** What is in output.txt. */
+  /** The content of output.txt. */
   output: string;
 }
 
 function run(program: string, args: string[]): Promise<Finished> {
-  // As on a machine that knows nothing of AWS. A 429 is not to be tried again.
+  // As on a machine without an AWS configuration. The CLI does not retry a 429.
   const env = { PATH: process.env['PATH'], AWS_MAX_ATTEMPTS: '1', HOME: stack.directory };
   return new Promise((resolve) => {
     const command = execFile(program, args, { env, cwd: stack.directory }, async (_error, stdout, stderr) => {
@@ -64,14 +64,14 @@ for (const aws of installed) {
     let invoke: (...args: string[]) => Promise<Finished>;
     /** Runs the command of a document in a shell, with the port that this test has. */
     let runDocumented: (command: string) => Promise<Finished>;
-    /** The exit code of a service error. */
+    /** The exit code for a service error. */
     let failure: number;
 
     before(async () => {
       const { stdout, stderr } = await run(aws, ['--version']);
       const isVersion1 = `${stdout}${stderr}`.startsWith('aws-cli/1.');
       failure = isVersion1 ? 255 : 254;
-      // Version 1 sends a payload unchanged and rejects the option, which version 2 requires.
+      // Version 1 sends a payload unchanged and has no such option; version 2 requires it.
       const raw = isVersion1 ? [] : ['--cli-binary-format', 'raw-in-base64-out'];
       runDocumented = (command) => {
         const here = command.replace('http://127.0.0.1:3001', api.runtime.lambdaUrl).replace(/^aws /, `'${aws}' `);
@@ -89,21 +89,21 @@ for (const aws of installed) {
 
     const feeling = ['--function-name', 'feeling-direct-dev', '--payload', '{"emoji_type":0,"message":"hi"}'];
 
-    test('writes the answer to output.txt and prints StatusCode 200', async () => {
+    test('aws lambda invoke writes the response to output.txt and prints StatusCode 200', async () => {
       const { exitCode, stdout, output } = await invoke(...feeling);
       assert.equal(exitCode, 0);
       assert.deepEqual(JSON.parse(stdout), { StatusCode: 200, ExecutedVersion: '$LATEST' });
       assert.equal(output, '{"feeling":"positive","message":"hi"}');
     });
 
-    test('prints 202 for an event that nobody waits for', async () => {
+    test('aws lambda invoke --invocation-type Event prints 202', async () => {
       const { exitCode, stdout, output } = await invoke(...feeling, '--invocation-type', 'Event');
       assert.equal(exitCode, 0);
       assert.deepEqual(JSON.parse(stdout), { StatusCode: 202 });
       assert.equal(output, '');
     });
 
-    test('runs the command of README.md', async () => {
+    test('aws lambda invoke runs as written in README.md', async () => {
       const command = await codeBlock('README.md', 'sh', 'aws lambda invoke');
       const { exitCode, stdout, output } = await runDocumented(command);
       assert.equal(exitCode, 0);
@@ -111,7 +111,7 @@ for (const aws of installed) {
       assert.equal(output, '{"feeling":"positive","message":"hi"}');
     });
 
-    test('runs the command of infra/local/README.md', async () => {
+    test('aws lambda invoke runs as written in infra/local/README.md', async () => {
       const command = await codeBlock('infra/local/README.md', 'sh', 'aws lambda invoke');
       const { exitCode, stdout, output } = await runDocumented(command);
       assert.equal(exitCode, 0);
@@ -119,25 +119,25 @@ for (const aws of installed) {
       assert.equal(output, '');
     });
 
-    test('prints 204 for a dry run', async () => {
+    test('aws lambda invoke --invocation-type DryRun prints 204', async () => {
       const { exitCode, stdout } = await invoke(...feeling, '--invocation-type', 'DryRun');
       assert.equal(exitCode, 0);
       assert.deepEqual(JSON.parse(stdout), { StatusCode: 204 });
     });
 
-    test('prints the end of the log', async () => {
+    test('aws lambda invoke --log-type Tail prints the end of the log', async () => {
       const { stdout } = await invoke(...feeling, '--log-type', 'Tail');
       assert.match(Buffer.from(JSON.parse(stdout).LogResult, 'base64').toString(), /"feeling":"positive"/);
     });
 
-    test('prints FunctionError for an invalid event, and exits with 0', async () => {
+    test('aws lambda invoke prints FunctionError for an invalid event and exits with 0', async () => {
       const { exitCode, stdout, output } = await invoke('--function-name', 'feeling-direct-dev', '--payload', '{}');
       assert.equal(exitCode, 0);
       assert.equal(JSON.parse(stdout).FunctionError, 'Unhandled');
       assert.equal(JSON.parse(output).errorType, 'InvalidEvent');
     });
 
-    test('ends with ResourceNotFoundException for a function that is not there', async () => {
+    test('aws lambda invoke fails with ResourceNotFoundException if there is no such function', async () => {
       const { exitCode, stderr } = await invoke('--function-name', 'nope');
       assert.equal(exitCode, failure);
       assert.match(stderr, /An error occurred \(ResourceNotFoundException\)/);
