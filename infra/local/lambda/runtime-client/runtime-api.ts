@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { mayBeBrowser } from '../../http-server/browser-guard.ts';
-import { listenOn } from '../../http-server/listen-on.ts';
+import { listenOn } from '../../http-server/local-server.ts';
 import { readBody } from '../../http-server/read-body.ts';
 
 /** The calls of the runtime client. A body is JSON. */
