@@ -1,8 +1,16 @@
 import { functionArn, latest } from '../aws/arn.ts';
 import type { InvokeTarget } from '../cloud-assembly/stack-model.ts';
 
-/** Why an event is at a destination. `RuntimeStopped` is not one of AWS's: the local runtime stopped before the event ended. */
-export type DestinationCondition = 'Success' | 'RetriesExhausted' | 'EventAgeExceeded' | 'RuntimeStopped';
+/**
+ * Why an event is at a destination. `RuntimeStopped` is not one of AWS's: the local runtime stopped before the event
+ * ended.
+ */
+export type DestinationCondition =
+  | 'Success'
+  | 'RetriesExhausted'
+  | 'EventAgeExceeded'
+  | 'ZeroReservedConcurrency'
+  | 'RuntimeStopped';
 
 export interface DestinationRecord {
   timestamp: Date;

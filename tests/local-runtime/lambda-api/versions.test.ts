@@ -185,10 +185,8 @@ describe('an event', () => {
     await using served = await serveByHand({ fails: { code: fails, live: { maxEventAge: Duration.seconds(100) } } });
     await served.accept('fails:live', '{}');
     assert.deepEqual(await served.clock.waiting(1), [60_000]);
-    served.clock.advance(60_000);
-    assert.deepEqual(await served.clock.waiting(1), [40_000]);
     const end = served.end();
-    served.clock.advance(40_000);
+    served.clock.advance(60_000);
     assert.equal((await end).condition, 'EventAgeExceeded');
   });
 
