@@ -58,7 +58,7 @@ export function buildErrorOf(error: unknown): BuildError {
   if (unresolved) return { message: unresolved };
   // These name the key or the resource that is wrong, and their stack is that of who found it.
   if (error.name === 'ConfigurationError') {
-    return { message: error.message.split('\nThe keys are:')[0] ?? '', file: 'infra/stages.ts' };
+    return { message: error.message, file: 'infra/stages.ts' };
   }
   if (error.name === 'UnsupportedResourceError')
     return { message: `The stack cannot be served on this machine. ${error.message}` };
