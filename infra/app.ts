@@ -2,7 +2,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, type AppProps } from 'aws-cdk-lib/core';
-import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
+import { BUNDLING_STACKS, type CloudAssembly } from 'aws-cdk-lib/cx-api';
 import featureFlags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
 import {
   assertDeployable,
@@ -21,11 +21,16 @@ interface FeelingApp {
 
 /**
  * Returns the app with the stack in it.
+ * @param check gets the configuration before anything is bundled, and throws if it cannot be used
  * @throws {ConfigurationError} when the context holds a key or value that cannot be used.
  */
-export function feelingApp(props: AppProps = {}): FeelingApp {
+export function feelingApp(
+  props: AppProps = {},
+  check: (configuration: Configuration, app: App) => void = () => {},
+): FeelingApp {
   const app = new App({ analyticsReporting: false, postCliContext: featureFlags, ...props });
   const configuration = configurationOf(app.node.getAllContext());
+  check(configuration, app);
   const stack = new FeelingStack(app, 'Feeling', { stackName: `feeling-${configuration.stage}`, configuration });
   return { app, stack, configuration };
 }
@@ -55,8 +60,10 @@ async function* bundleSizes({ directory, stacks }: CloudAssembly): AsyncGenerato
 
 /** Synthesises for the CDK CLI. It has functions bundled for synth, diff and deploy, not for list, destroy or bootstrap. */
 async function main(): Promise<void> {
-  const { app, stack, configuration } = feelingApp();
-  if (stack.bundlingRequired) assertDeployable(configuration);
+  const { app, stack, configuration } = feelingApp({}, (checked, { node }) => {
+    const bundledStacks: unknown = node.tryGetContext(BUNDLING_STACKS) ?? ['**'];
+    if (Array.isArray(bundledStacks) && bundledStacks.length > 0) assertDeployable(checked);
+  });
   const assembly = app.synth();
   if (!stack.bundlingRequired) return;
   for await (const line of bundleSizes(assembly)) console.error(line);
