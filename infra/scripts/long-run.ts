@@ -6,7 +6,6 @@ import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { projectRoot } from '../project-root.ts';
 import { runProgram } from './program.ts';
 import { started } from './running-script.ts';
@@ -29,14 +28,9 @@ Environment variables:
 
 const evidenceFile = join(projectRoot, 'tests/EVIDENCE.md');
 
-await runProgram(help, main);
+await runProgram({ command: 'npm run test:long', help, options: { write: { type: 'boolean', default: false } }, main });
 
-async function main(): Promise<void> {
-  const { values: options } = parseArgs({
-    options: { write: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
-  });
-  if (options.help) return console.log(help);
-
+async function main(options: { write: boolean }): Promise<void> {
   const flags = [
     '--test',
     '--test-global-setup=tests/harness/set-up.ts',
