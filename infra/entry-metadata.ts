@@ -1,2 +1,2 @@
-/** Under this name the cloud assembly tells, outside of the template, which file a function is bundled from. */
+/** Key of the metadata in the cloud assembly that names the file a function is bundled from. */
 export const entryMetadata = 'bundle:entry';

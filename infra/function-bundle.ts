@@ -3,20 +3,19 @@ import { buildInService } from './esbuild-service.ts';
 import { projectRoot } from './project-root.ts';
 
 /**
- * Bundles a function into one file, `index.mjs`, with all that it needs: what is deployed, served here,
- * measured and listed.
+ * Bundles a function into one file, `index.mjs`, without imports.
  * @param entry the file of the handler, relative to the project
- * @param directory where the bundle is to be
- * @returns what is in it: modules and their bytes, paths relative to the project
- * @throws {Error} that names file and line, when the code cannot be bundled.
+ * @param directory the folder for the bundle
+ * @returns its modules and their bytes, with paths relative to the project
+ * @throws {Error} naming file and line, when the code cannot be bundled.
  */
 export function bundleFunction(entry: string, directory: string): Metafile {
   return buildSync(optionsFor(entry, directory)).metafile;
 }
 
 /**
- * The same, while this process does other things.
- * @throws {Error} that names file and line, when the code cannot be bundled.
+ * Does the same without blocking the process.
+ * @throws {Error} naming file and line, when the code cannot be bundled.
  */
 export async function bundleFunctionAsync(entry: string, directory: string): Promise<void> {
   await buildInService(optionsFor(entry, directory));

@@ -5,13 +5,13 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Stack } from 'aws-cdk-lib/core';
 
 interface RouteIntegrationProps extends HttpLambdaIntegrationProps {
-  /** The method of the route, in capitals. */
+  /** The route's method, in capitals. */
   method: string;
 }
 
 /**
- * A Lambda integration whose function may be invoked by exactly one stage, method and path. The
- * stock integration lets in every stage and every method of the path.
+ * A Lambda integration that permits exactly one stage, method and path to invoke the function. The CDK's own permits
+ * every stage and every method of the path.
  */
 export class RouteIntegration extends HttpLambdaIntegration {
   private readonly lambda: IFunction;

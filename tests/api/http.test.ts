@@ -1,4 +1,4 @@
-/** POST /feeling as a client sees it: on the stack served here, or on a deployed one at FEELING_API_URL. */
+/** POST /feeling as a client sees it: on the stack served here, or on the deployed one of `npm run test:deployed`. */
 import assert from 'node:assert/strict';
 import { copyFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,13 +9,15 @@ import { readAssembly } from '../../infra/local/cloud-assembly/read-assembly.ts'
 import { operations } from '../../shared/contract.ts';
 import { Contract } from '../harness/contract.ts';
 import {
+  authorization,
+  deployedStage,
   deployedUrl,
   localOnly,
-  type ServedStack,
-  type SynthesisedStack,
-  serveStack,
-  synthesiseStack,
-} from '../harness/feeling-api.ts';
+  needsStage,
+  needsToken,
+  withinThrottle,
+} from '../harness/deployed.ts';
+import { type ServedStack, type SynthesisedStack, serveStack, synthesiseStack } from '../harness/feeling-api.ts';
 import { invalidCases, validCases } from './feeling.cases.ts';
 
 const contract = await Contract.read('feeling');
@@ -36,10 +38,12 @@ after(async () => {
 
 /** Sends a body as it is, and holds whatever comes back against the contract. */
 async function post(body: string | Buffer, headers: Record<string, string> = json, at = url): Promise<Response> {
-  const asItIs = request(at)
-    .post('/feeling')
-    .serialize((bytes) => bytes);
-  const response = await asItIs.set(headers).send(Buffer.from(body));
+  const asItIs = () =>
+    request(at)
+      .post('/feeling')
+      .serialize((bytes) => bytes);
+  const all = { ...authorization, ...headers };
+  const response = await withinThrottle(async () => asItIs().set(all).send(Buffer.from(body)));
   return checked(response);
 }
 
@@ -58,7 +62,7 @@ function problem(response: Response, status: number, type: string) {
   return body;
 }
 
-describe('a valid request', () => {
+describe('a valid request', needsToken, () => {
   for (const { name, json, answer } of validCases) {
     test(name, async () => {
       const response = await post(json);
@@ -77,7 +81,7 @@ describe('a valid request', () => {
   });
 });
 
-describe('a body that does not match the schema', () => {
+describe('a body that does not match the schema', needsToken, () => {
   for (const { name, json, errors } of invalidCases) {
     test(`answers 400 with a pointer to each fault: ${name}`, async () => {
       assert.deepEqual(problem(await post(json), 400, '/problems/invalid-body').errors, errors);
@@ -85,7 +89,7 @@ describe('a body that does not match the schema', () => {
   }
 });
 
-describe('a body that is not JSON', () => {
+describe('a body that is not JSON', needsToken, () => {
   const bodies: Record<string, string | Buffer> = {
     'no body': '',
     'white space': ' \n',
@@ -111,7 +115,7 @@ describe('a body that is not JSON', () => {
   });
 });
 
-describe('a byte order mark', () => {
+describe('a byte order mark', needsToken, () => {
   for (const type of ['application/json', 'application/json; charset=utf8']) {
     test(`is ignored in ${type}`, async () => {
       const response = await post('\ufeff{"emoji_type":0,"message":"hi"}', { 'content-type': type });
@@ -120,7 +124,7 @@ describe('a byte order mark', () => {
   }
 });
 
-describe('the media type', () => {
+describe('the media type', needsToken, () => {
   const taken = [
     'application/json',
     'APPLICATION/JSON',
@@ -176,43 +180,58 @@ describe('the media type', () => {
 
 describe('the gateway', () => {
   test('answers 404 to another method', async () => {
-    const response = checked(await request(url).get('/feeling'));
+    const response = checked(await withinThrottle(async () => request(url).get('/feeling')));
     assert.equal(response.status, 404);
     assert.equal(response.text, '{"message":"Not Found"}');
   });
 
   test('answers 404 to another path', async () => {
-    const response = checked(await request(url).post('/nope').set(json).send('{}'));
+    const response = checked(await withinThrottle(async () => request(url).post('/nope').set(json).send('{}')));
     assert.equal(response.status, 404);
     assert.equal(response.text, '{"message":"Not Found"}');
   });
 
-  test('answers 413 to a body that no invocation can hold', async () => {
+  test('answers 413 to a body that no invocation can hold', needsToken, async () => {
     const response = await post(JSON.stringify({ emoji_type: 0, message: 'x'.repeat(6 * 1024 * 1024) }));
     assert.equal(response.status, 413);
   });
 
-  test('answers 431 to headers of more than 10,240 bytes', async () => {
+  test('answers 431 to headers of more than 10,240 bytes', needsToken, async () => {
     const response = await post('{"emoji_type":0,"message":"hi"}', { ...json, 'x-much': 'x'.repeat(10_240) });
     assert.equal(response.status, 431);
   });
 
-  test("answers a browser's preflight itself", async () => {
-    const { status, headers, text } = await request(url)
-      .options('/feeling')
-      .set({ origin: 'https://app.example', 'access-control-request-method': 'POST' })
-      .set({ 'access-control-request-headers': 'content-type' });
+  if (deployedStage?.requiresToken) {
+    test('answers 401 without a token', async () => {
+      const response = checked(await withinThrottle(async () => request(url).post('/feeling').set(json).send('{}')));
+      assert.equal(response.status, 401);
+      assert.equal(response.text, '{"message":"Unauthorized"}');
+    });
+  }
+
+  const { allowedOrigins: [origin = '*'] = [], allowedHeaders = ['content-type'] } = deployedStage ?? {};
+  const page = origin === '*' ? 'https://app.example' : origin;
+
+  test("answers a browser's preflight itself", needsStage, async () => {
+    const preflight = { origin: page, 'access-control-request-method': 'POST' };
+    const { status, headers, text } = await withinThrottle(async () =>
+      request(url).options('/feeling').set(preflight).set({ 'access-control-request-headers': 'content-type' }),
+    );
     assert.equal(status, 204);
     assert.equal(text, '');
-    assert.equal(headers['access-control-allow-origin'], '*');
+    assert.equal(headers['access-control-allow-origin'], origin);
     assert.equal(headers['access-control-allow-methods'], [...new Set(operations.map(({ method }) => method))].join());
-    assert.equal(headers['access-control-allow-headers'], 'content-type');
+    assert.equal(headers['access-control-allow-headers'], allowedHeaders.join());
     assert.equal(headers['access-control-max-age'], '3600');
   });
 
-  test("lets a browser's page read the answer, and the id of the request", async () => {
-    const { headers } = await post('{"emoji_type":0,"message":"hi"}', { ...json, origin: 'https://app.example' });
-    assert.equal(headers['access-control-allow-origin'], '*');
+  test("lets a browser's page read the answer, and the id of the request", needsStage, async () => {
+    const send = () =>
+      request(url)
+        .post('/feeling')
+        .set({ ...authorization, ...json, origin: page });
+    const { headers } = checked(await withinThrottle(async () => send().send('{"emoji_type":0,"message":"hi"}')));
+    assert.equal(headers['access-control-allow-origin'], origin);
     assert.equal(headers['access-control-expose-headers'], 'apigw-requestid,retry-after');
   });
 
@@ -336,7 +355,7 @@ describe('when something breaks', localOnly, () => {
 
 describe('the contract', () => {
   for (const [name, example] of Object.entries(contract.requestExamples)) {
-    test(`answers the example "${name}" with the example of the same name`, async () => {
+    test(`answers the example "${name}" with the example of the same name`, needsToken, async () => {
       const response = await post(JSON.stringify(example));
       assert(contract.seenExamples.has(`${response.status} application/json ${name}`), response.text);
     });

@@ -8,12 +8,6 @@ import { LocalRuntime } from '../../infra/local/local-runtime.ts';
 import { assemblyVariable } from './set-up.ts';
 import { testConfiguration } from './test-configuration.ts';
 
-/** The deployed API to run the HTTP tests against, where FEELING_API_URL gives one. */
-export const deployedUrl = process.env['FEELING_API_URL']?.replace(/\/$/, '');
-
-/** Why a test that needs to change the API is skipped, where it cannot. */
-export const localOnly = deployedUrl ? { skip: 'FEELING_API_URL is set: this needs an API that it may break' } : {};
-
 export interface SynthesisedStack extends AsyncDisposable {
   directory: string;
 }

@@ -1,4 +1,4 @@
-/** What a cold start pays for: the bytes and modules of each deployed bundle. Nothing gets in unnoticed. */
+/** The bytes and modules of each deployed bundle: a cold start pays for every one. */
 import assert from 'node:assert/strict';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,7 +17,7 @@ interface Budget {
 
 const rule = ['functions/feeling/respond.ts', 'functions/feeling/feeling.ts'];
 const contract = ['shared/contract.gen.ts', 'shared/validation-errors.ts'];
-/** What answers a request with a JSON body over HTTP, but for the function itself. */
+/** The modules of every function that answers a request with a JSON body, apart from its own. */
 const jsonOverHttp = [
   ...contract,
   'functions/middleware/internal-problem.ts',
@@ -75,14 +75,18 @@ describe('the deployed bundle', () => {
         code = await readFile(join(deployed.directory, 'index.mjs'), 'utf8');
       });
 
-      test(`is of at most ${bytes} bytes`, () => {
+      test(`has at most ${bytes} bytes`, () => {
         assert(Buffer.byteLength(code) <= bytes, `it has ${Buffer.byteLength(code)}`);
       });
 
-      test('holds these modules and no other', async () => {
+      test('has these modules and no other', async () => {
         const folder = join(directory, name);
         const { outputs } = bundleFunction(`functions/${operationId}/${trigger}.ts`, folder);
-        assert.equal(await readFile(join(folder, 'index.mjs'), 'utf8'), code, 'the list is of another bundle');
+        assert.equal(
+          await readFile(join(folder, 'index.mjs'), 'utf8'),
+          code,
+          'the modules are those of another bundle',
+        );
         const seen = Object.values(outputs)
           .flatMap(({ inputs }) => Object.entries(inputs))
           .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
@@ -90,7 +94,7 @@ describe('the deployed bundle', () => {
         assert.deepEqual(seen.toSorted(), modules.toSorted());
       });
 
-      test('imports nothing, at start or later, and makes no code of text', () => {
+      test('imports nothing, at start or later, and does not evaluate text', () => {
         assert.deepEqual(reached(code), []);
       });
     });
@@ -108,13 +112,13 @@ describe('the deployed bundle', () => {
     "import.meta.resolve('x')": 'import.meta',
   };
   for (const [written, found] of Object.entries(reaching)) {
-    test(`${written} would not go unseen`, () => {
+    test(`finds ${written}`, () => {
       assert(reached(`${written};`).includes(found), reached(written).join());
     });
   }
 });
 
-/** Whatever in the code loads other code, or makes it of text. */
+/** Returns what loads other code or evaluates text. */
 function reached(code: string): string[] {
   const found: string[] = [];
   const words = new Set(['require', 'createRequire', 'getBuiltinModule', 'eval', 'Function']);

@@ -1,14 +1,15 @@
-/** What is deployed, and where it comes from: every package, its licence, and the same bytes each time. */
+/** What is deployed and where it comes from: each package, its licence, and the same bytes each time. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cp, glob, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { cp, glob, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { promisify } from 'node:util';
+import { pathToFileURL } from 'node:url';
 import { Ajv } from 'ajv';
+import { Template } from 'aws-cdk-lib/assertions';
+import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { z } from 'zod';
 import { synthesise } from '../../infra/app.ts';
 import { readAssembly } from '../../infra/local/cloud-assembly/read-assembly.ts';
@@ -17,13 +18,14 @@ import { billOfMaterials } from '../../infra/scripts/bill-of-materials.ts';
 import { runScript } from '../../infra/scripts/running-script.ts';
 import { deployedFunctions } from '../harness/deployed-functions.ts';
 import { type SynthesisedStack, synthesiseStack } from '../harness/feeling-api.ts';
+import { testConfiguration } from '../harness/test-configuration.ts';
 
 const require = createRequire(import.meta.url);
 
-/** The packages whose code is in a function of each door. */
+/** The packages whose code is in the functions of each trigger. */
 const packagesOf = { http: ['pkg:npm/%40middy/core', 'pkg:npm/ajv'], direct: ['pkg:npm/ajv'] };
 
-/** They ask for nothing but their own text and the names of the authors, and have no bearing on our code. */
+/** They require their own text and the names of the authors to be kept, and do not extend to our code. */
 const allowedLicences = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT'];
 
 const billShape = z.object({
@@ -54,7 +56,7 @@ after(() => stack[Symbol.asyncDispose]());
 const json = async (path: string) => JSON.parse(await readFile(join(projectRoot, path), 'utf8'));
 
 describe('the bill of materials', () => {
-  test('lists the packages whose code is deployed, each under a licence that is allowed', async (t) => {
+  test('lists the packages whose code is deployed, each under an allowed licence', async (t) => {
     const libraries = bill.components.filter(({ type }) => type === 'library');
     assert.deepEqual(
       libraries.map(({ name }) => name),
@@ -70,7 +72,7 @@ describe('the bill of materials', () => {
     t.diagnostic(`evidence: packages shipped=${libraries.length}`);
   });
 
-  test('lists nothing that npm audit --omit=dev would pass over', async () => {
+  test('lists only packages that npm audit --omit=dev checks', async () => {
     const { dependencies, scripts } = await json('package.json');
     assert.equal(scripts.audit, 'npm audit --omit=dev');
     for (const { type, name } of bill.components) if (type === 'library') assert(name in dependencies, name);
@@ -108,7 +110,11 @@ describe('the bill of materials', () => {
     }
     const validate = ajv.compile(await schema('bom-1.6'));
     assert(validate(JSON.parse(text)), JSON.stringify(validate.errors));
-    assert.equal(validate(JSON.parse(text.replace('"SHA-256"', '"SHA"'))), false, 'the schema tells good from bad');
+    assert.equal(
+      validate(JSON.parse(text.replace('"SHA-256"', '"SHA"'))),
+      false,
+      'the schema accepts a wrong hash algorithm',
+    );
     assert.equal(await billOfMaterials(), text);
   });
 });
@@ -119,7 +125,7 @@ describe('npm run sbom', () => {
     return { exitCode: await script.ended(), output: script.output() };
   }
 
-  test('prints the bill and nothing else', async () => {
+  test('prints only the bill', async () => {
     assert.deepEqual(await run(), { exitCode: 0, output: text });
   });
 
@@ -138,7 +144,7 @@ describe('npm run sbom', () => {
   });
 
   for (const args of [['sbom.json'], ['--out'], ['--out', '']]) {
-    test(`refuses ${JSON.stringify(args)} with how it is used`, async () => {
+    test(`refuses ${JSON.stringify(args)} with its usage`, async () => {
       const { exitCode, output } = await run(...args);
       assert.equal(exitCode, 1);
       assert.match(output, /^.+\n\nnpm run --silent sbom/);
@@ -161,35 +167,38 @@ describe('what is deployed has the same bytes', () => {
   test('when it is synthesised in two folders', async () => {
     const other = await mkdtemp(join(tmpdir(), 'feeling-api-test-'));
     try {
-      synthesise({ outdir: other });
+      synthesise({ outdir: other, context: testConfiguration });
       assert.deepEqual(await filesOf(other), await filesOf(stack.directory));
     } finally {
       await rm(other, { recursive: true, force: true });
     }
   });
 
-  test('when it is synthesised from sources in another folder', async () => {
+  test('from sources in another folder; an edit there makes a version, and the one before stays', async () => {
     const copy = await mkdtemp(join(tmpdir(), 'feeling-api-copy-'));
     try {
-      const sources = [
-        'functions',
-        'shared',
-        'infra',
-        'openapi.yaml',
-        'package.json',
-        'package-lock.json',
-        'tsconfig.json',
-      ];
-      for (const name of sources) await cp(join(projectRoot, name), join(copy, name), { recursive: true });
+      for (const name of ['functions', 'shared', 'infra', 'openapi.yaml', 'package.json', 'tsconfig.json']) {
+        await cp(join(projectRoot, name), join(copy, name), { recursive: true });
+      }
       await symlink(join(projectRoot, 'node_modules'), join(copy, 'node_modules'), 'junction');
-      const outdir = join(copy, 'cdk.out');
-      await promisify(execFile)(process.execPath, [join(copy, 'infra/app.ts')], {
-        env: { CDK_OUTDIR: outdir },
-        cwd: copy,
-      });
-      assert.deepEqual(await filesOf(outdir), await filesOf(stack.directory));
+      // In this process: another one would load the CDK again.
+      const copied: typeof import('../../infra/app.ts') = await import(pathToFileURL(join(copy, 'infra/app.ts')).href);
+      const same = copied.synthesise({ outdir: join(copy, 'same'), context: testConfiguration });
+      assert.deepEqual(await filesOf(same.directory), await filesOf(stack.directory));
+
+      const rule = join(copy, 'functions/feeling/feeling.ts');
+      await writeFile(rule, (await readFile(rule, 'utf8')).replaceAll("'positive'", "'delighted'"));
+      const edited = copied.synthesise({ outdir: join(copy, 'edited'), context: testConfiguration });
+      const [before, after] = [versionsOf(same), versionsOf(edited)];
+      const replaced = Object.keys(before).filter((id) => !(id in after));
+      assert.equal(replaced.length, deployedFunctions.length);
+      for (const id of replaced) assert.equal(before[id]?.['DeletionPolicy'], 'RetainExceptOnCreate', id);
     } finally {
       await rm(copy, { recursive: true, force: true });
     }
   });
 });
+
+function versionsOf(assembly: CloudAssembly) {
+  return Template.fromJSON(assembly.getStackArtifact('Feeling').template).findResources('AWS::Lambda::Version');
+}
