@@ -13,9 +13,9 @@ import { build } from 'esbuild';
 import ts from 'typescript';
 import { parse } from 'yaml';
 import { projectRoot } from '../../infra/project-root.ts';
+import { bareEnvironment, runScript } from '../../infra/scripts/running-script.ts';
 import { codeBlock } from '../harness/documents.ts';
 import { serveStack, synthesiseStack } from '../harness/feeling-api.ts';
-import { bareEnvironment, runScript } from '../../infra/scripts/running-script.ts';
 
 /** Bytes of each module, minified. */
 const budgets = { client: 14_000, mock: 8_000 };
