@@ -9,6 +9,8 @@ import type { FunctionModel } from '../cloud-assembly/stack-model.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { PipeChannel } from './runtime-client/pipe-channel.ts';
 import type { RuntimeClientCalls } from './runtime-client/runtime-api.ts';
+import { telemetryFd } from './runtime-client/telemetry.cjs';
+import { TelemetryReader } from './runtime-client/telemetry-reader.ts';
 
 export interface FunctionProcessObserver {
   /** The process wrote a line. */
@@ -34,7 +36,7 @@ export class FunctionProcess {
   /** The pipe to the runtime client; undefined if the process could not be started. */
   readonly channel: PipeChannel | undefined;
   private readonly child: ChildProcess;
-  private readonly logs: LineSplitter[] = [];
+  private readonly logs: { endLine(): void }[] = [];
   private sampledPeakMb = 0;
 
   constructor(
@@ -47,8 +49,9 @@ export class FunctionProcess {
     const flags = [`--max-semi-space-size=${Math.floor(young / 2)}`, `--max-old-space-size=${fn.memoryMb - young}`];
     const child = spawn(process.execPath, [...flags, '--require', nativeClient, runtimeClient, fn.handler], {
       cwd: fn.directory,
-      env,
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      // As Lambda does: the runtime client writes its log lines to this pipe, synchronously.
+      env: { ...env, _LAMBDA_TELEMETRY_LOG_FD: String(telemetryFd) },
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
       // A process group of its own: Ctrl-C reaches only this process, and a kill reaches the function's children.
       detached: process.platform !== 'win32',
     });
@@ -58,12 +61,19 @@ export class FunctionProcess {
       if (child.pid === undefined) observer.notStarted(error);
     });
     const { stdout, stderr, stdio } = child;
-    const [, , , channel] = stdio;
+    const [, , , channel, telemetry] = stdio;
     // The process could not be started, for example for lack of file descriptors. An `error` event follows.
-    if (child.pid === undefined || !stdout || !stderr || !(channel instanceof Duplex)) return;
+    if (child.pid === undefined || !stdout || !stderr) return;
+    if (!(channel instanceof Duplex) || !(telemetry instanceof Duplex)) return;
 
     this.channel = new PipeChannel(channel, calls);
-    this.logs = [stdout, stderr].map((output) => new LineSplitter(output, observer.line));
+    const splitters = [stdout, stderr].map((output) => {
+      const splitter = new LineSplitter(observer.line);
+      output.on('data', (bytes: Buffer) => splitter.write(bytes));
+      output.on('close', () => splitter.endLine());
+      return splitter;
+    });
+    this.logs = [new TelemetryReader(telemetry, observer.line), ...splitters];
     const memoryTimer = setInterval(async () => {
       if ((await this.residentMb()) > fn.memoryMb) observer.outOfMemory();
     }, memoryCheckMs).unref();
@@ -71,9 +81,11 @@ export class FunctionProcess {
       observer.exiting();
       this.kill();
       // A child in another process group survives, and keeps the output open.
-      setTimeout(() => {
-        for (const stream of [stdout, stderr, channel]) stream.destroy();
-      }, outputGraceMs).unref();
+      const close = () => {
+        for (const stream of [stdout, stderr, channel, telemetry]) stream.destroy();
+      };
+      // After the next poll for events, in case this process was too busy to read what is there.
+      setTimeout(() => setImmediate(close), outputGraceMs).unref();
     });
     child.on('close', (code, signal) => {
       clearInterval(memoryTimer);

@@ -1,29 +1,21 @@
-import type { Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
 
 /** The largest log event of CloudWatch (docs: cloudwatch_limits). A longer line becomes several. */
-const maxLineLength = 1_048_576;
+export const maxLineLength = 1_048_576;
 
-/** Splits the output of a process into lines. */
+/** Splits output into lines. */
 export class LineSplitter {
   private readonly report: (line: string) => void;
+  private readonly decoder = new StringDecoder('utf8');
   /** The unfinished line. */
   private rest = '';
 
-  constructor(output: Readable, report: (line: string) => void) {
+  constructor(report: (line: string) => void) {
     this.report = report;
-    output.setEncoding('utf8');
-    output.on('data', (text: string) => this.read(text));
-    output.on('end', () => this.endLine());
   }
 
-  /** Reports the unfinished line as a line. */
-  endLine(): void {
-    if (this.rest) this.report(this.rest);
-    this.rest = '';
-  }
-
-  private read(text: string): void {
-    const written = this.rest + text;
+  write(bytes: Buffer): void {
+    const written = this.rest + this.decoder.write(bytes);
     let start = 0;
     for (let end = written.indexOf('\n'); end >= 0; end = written.indexOf('\n', start)) {
       this.report(written.slice(start, end));
@@ -31,5 +23,11 @@ export class LineSplitter {
     }
     this.rest = written.slice(start);
     if (this.rest.length > maxLineLength) this.endLine();
+  }
+
+  /** Reports the unfinished line as a line. */
+  endLine(): void {
+    if (this.rest) this.report(this.rest);
+    this.rest = '';
   }
 }

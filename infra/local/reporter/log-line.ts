@@ -12,7 +12,7 @@ const textFormat = /^\S+Z\t[0-9a-f-]{36}\t([A-Z]+)\t/;
  */
 export function readableLogLines(line: string): string[] {
   const logged = loggedObject(line);
-  if (typeof logged?.['level'] !== 'string') return [escapeControl(line.replace(textFormat, '$1 '))];
+  if (typeof logged?.['level'] !== 'string') return indented(line.replace(textFormat, '$1 '));
   const { timestamp: _timestamp, requestId: _requestId, level, message, ...more } = logged;
   const error = errorShape.safeParse(message).data;
   if (error) {
@@ -24,7 +24,13 @@ export function readableLogLines(line: string): string[] {
   }
   const words = [level, typeof message === 'string' ? message : JSON.stringify(message)];
   if (Object.keys(more).length > 0) words.push(JSON.stringify(more));
-  return [escapeControl(words.join(' '))];
+  return indented(words.join(' '));
+}
+
+/** Returns the lines of a message, escaped. All but the first are indented: none can be taken for a message of its own. */
+function indented(message: string): string[] {
+  const [first = '', ...more] = message.split('\n').map(escapeControl);
+  return [first, ...more.map((line) => `  ${line}`)];
 }
 
 /** Returns the object that a log line is with JSON logging; undefined for any other line. */

@@ -144,7 +144,7 @@ describe('output arrives before the response', () => {
     assert.deepEqual(lines.toSorted(), [
       `<time>\t${requestId}\tDEBUG\ta detail`,
       `<time>\t${requestId}\tERROR\t{ awsRequestId: '${requestId}' }`,
-      `<time>\t${requestId}\tINFO\ta line\rof two`,
+      `<time>\t${requestId}\tINFO\ta line\nof two`,
       'raw',
       'unfinished',
     ]);

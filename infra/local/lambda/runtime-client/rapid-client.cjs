@@ -11,7 +11,9 @@
 const { registerHooks } = require('node:module');
 const { Socket } = require('node:net');
 const { pathToFileURL } = require('node:url');
+const { isMainThread } = require('node:worker_threads');
 const { frameOf, readFrames } = require('./frames.cjs');
+const { sendToTelemetry } = require('./telemetry.cjs');
 
 const hooks = registerHooks({
   resolve(specifier, context, nextResolve) {
@@ -21,8 +23,11 @@ const hooks = registerHooks({
   },
 });
 
-// A function may replace `write` by its own.
-const outputs = [process.stdout, process.stderr].map((stream) => ({ stream, write: stream.write.bind(stream) }));
+// A worker's output goes to the main thread.
+if (isMainThread) {
+  sendToTelemetry(process.stdout, 'stdout');
+  sendToTelemetry(process.stderr, 'stderr');
+}
 
 /** @typedef {{ bodyJson: string, headers: Record<string, string> }} NextInvocation */
 
@@ -38,13 +43,11 @@ let waiting;
  */
 function next() {
   return new Promise((resolve) => {
-    afterOutput(() => {
-      const open = write('next', '').ref();
-      waiting = (invocation) => {
-        open.unref();
-        resolve(invocation);
-      };
-    });
+    const open = write('next', '').ref();
+    waiting = (invocation) => {
+      open.unref();
+      resolve(invocation);
+    };
   });
 }
 
@@ -54,7 +57,7 @@ function next() {
  * @param {string} body
  */
 function done(id, body) {
-  afterOutput(() => write(`response ${id}`, body));
+  write(`response ${id}`, body);
 }
 
 /**
@@ -64,17 +67,7 @@ function done(id, body) {
  * @param {string} body
  */
 function error(id, body) {
-  afterOutput(() => write(`error ${id}`, body));
-}
-
-/**
- * Calls back once all output is in the pipe. A full pipe takes output in parts, as it is read.
- * @param {() => void} act
- */
-function afterOutput(act) {
-  const full = outputs.find(({ stream }) => stream.writable && stream.writableLength > 0);
-  if (full) full.write('', () => afterOutput(act));
-  else act();
+  write(`error ${id}`, body);
 }
 
 /**
