@@ -28,7 +28,7 @@ export type LocalRuntimeEvent =
   | EventEndReport
   | QueueReport;
 
-export interface LocalRuntimeOptions extends Omit<PoolOptions, 'report'> {
+export interface LocalRuntimeOptions extends Omit<PoolOptions, 'report' | 'lambdaUrl'> {
   report(event: LocalRuntimeEvent): void;
   /** The port of the API on 127.0.0.1; 0 for any free port. */
   port: number;
@@ -163,7 +163,8 @@ export class LocalRuntime {
   private add(fn: FunctionModel): void {
     const { clock = systemClock, retryDelayMs = 60_000, report } = this.options;
     const deliver = (queue: string, record: string) => this.queue(queue).add(record);
-    const running = new RunningFunction(fn, this.options, { clock, retryDelayMs, deliver, report });
+    const poolOptions = { ...this.options, lambdaUrl: () => this.lambdaUrl };
+    const running = new RunningFunction(fn, poolOptions, { clock, retryDelayMs, deliver, report });
     this.functions.set(fn.name, running);
   }
 

@@ -1,3 +1,4 @@
+import { newTraceId } from '../aws/ids.ts';
 import type { FunctionModel } from '../cloud-assembly/stack-model.ts';
 import { failureOf } from '../lambda/function-error.ts';
 import { ThrottledError } from '../lambda/function-pool.ts';
@@ -88,7 +89,14 @@ export class EventQueue {
 
   /** Queues an event. It runs as soon as there is a free environment. */
   accept(invocation: AsyncInvocation): void {
-    this.ready.add({ invocation, acceptedAt: this.options.clock.elapsed(), attempts: 0, throttles: 0 });
+    // All attempts belong to one trace.
+    const { traceId = newTraceId() } = invocation;
+    this.ready.add({
+      invocation: { ...invocation, traceId },
+      acceptedAt: this.options.clock.elapsed(),
+      attempts: 0,
+      throttles: 0,
+    });
     this.run();
   }
 

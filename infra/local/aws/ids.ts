@@ -15,6 +15,18 @@ export function newTraceId(): string {
   return `Root=1-${seconds}-${randomText(12, 'hex')}`;
 }
 
+/**
+ * Returns the trace header of an invocation, as Lambda makes it of the caller's (PLATFORM_FACTS 8.2): the same root, and
+ * a parent of its own.
+ * @param callers the caller's header, if it has one
+ */
+export function invocationTrace(callers = ''): string {
+  const { root } = /(?:^|;)\s*Root=(?<root>1-[0-9a-f]{8}-[0-9a-f]{24})\s*(?:;|$)/i.exec(callers)?.groups ?? {};
+  const sampled = /(?:^|;)\s*Sampled=1\s*(?:;|$)/i.test(callers) ? 1 : 0;
+  const trace = root === undefined ? newTraceId() : `Root=${root}`;
+  return `${trace};Parent=${randomText(8, 'hex')};Sampled=${sampled};Lineage=1:${randomText(4, 'hex')}:0`;
+}
+
 function randomText(bytes: number, encoding: 'hex' | 'base64'): string {
   if (used + bytes > randomBytes.length) {
     randomFillSync(randomBytes);

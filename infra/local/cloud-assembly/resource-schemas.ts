@@ -3,6 +3,7 @@
  * The runtime refuses types and properties that are not named here.
  */
 import { z } from 'zod';
+import { functionVariables } from './function-variables.ts';
 
 /** A type of resource that affects a request. */
 export interface ResourceSchema<Shape extends z.ZodType = z.ZodType> {
@@ -115,7 +116,7 @@ export const resourceSchemas = {
       Code: z.strictObject({ S3Bucket: z.string(), S3Key: z.string() }),
       MemorySize: z.number().int().default(128),
       Timeout: z.number().int().default(3),
-      Environment: z.strictObject({ Variables: z.record(z.string(), z.string()).default({}) }).optional(),
+      Environment: z.strictObject({ Variables: functionVariables }).optional(),
       LoggingConfig: z
         .strictObject({
           LogFormat: z.enum(['JSON', 'Text']).default('Text'),

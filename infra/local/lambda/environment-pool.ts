@@ -1,5 +1,5 @@
 import type { FunctionModel } from '../cloud-assembly/stack-model.ts';
-import { ExecutionEnvironment } from './execution-environment.ts';
+import { type EnvironmentObserver, ExecutionEnvironment } from './execution-environment.ts';
 import type { Invocation, InvocationResult } from './invocation.ts';
 
 export interface PoolOptions {
@@ -7,6 +7,8 @@ export interface PoolOptions {
   maxEnvironments: number;
   /** How long an environment stays idle before it is stopped. @default five minutes */
   idleMs?: number;
+  /** Returns where functions find the Lambda API. @default nowhere */
+  lambdaUrl?(): string;
   report(event: LogReport): void;
 }
 
@@ -126,10 +128,12 @@ export class EnvironmentPool {
   }
 
   private start(): void {
-    const environment = new ExecutionEnvironment(this.fn, this.version, {
+    const { lambdaUrl, report } = this.options;
+    const observer: EnvironmentObserver = {
       changed: () => this.onChange(environment),
-      line: (line, requestId) => this.options.report({ event: 'log', function: this.fn.name, requestId, line }),
-    });
+      line: (line, requestId) => report({ event: 'log', function: this.fn.name, requestId, line }),
+    };
+    const environment = new ExecutionEnvironment(this.fn, this.version, observer, lambdaUrl?.());
     this.environments.add(environment);
   }
 

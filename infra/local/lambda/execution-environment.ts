@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { FunctionModel } from '../cloud-assembly/stack-model.ts';
 import type { Phase } from './environment-phase.ts';
 import { environmentVariables } from './environment-variables.ts';
@@ -7,6 +6,7 @@ import { FunctionProcess } from './function-process.ts';
 import type { Invocation, InvocationResult } from './invocation.ts';
 import { RunningInvocation, type RuntimeResponse } from './running-invocation.ts';
 import { maxResponseBytes, RuntimeApi, type RuntimeClientCalls } from './runtime-client/runtime-api.ts';
+import { createTemporaryFolder, removeTemporaryFolder } from './temporary-folder.ts';
 
 export interface EnvironmentObserver {
   /** The environment is `idle` or `ended` now. */
@@ -41,22 +41,23 @@ export class ExecutionEnvironment {
     disconnected: () => this.beginEnd('died'),
   };
   private readonly runtimeApi: RuntimeApi;
-  private readonly logStream: string;
+  private readonly lambdaUrl: string | undefined;
   private readonly ended = Promise.withResolvers<void>();
   private phase: Phase = { name: 'starting', attempt: 'first', since: 0 };
+  private temporaryFolder: string | undefined;
   private process: FunctionProcess | undefined;
   /** Limits the initialisation, then each invocation. */
   private timer: NodeJS.Timeout | undefined;
   /** How long the initialisation took, until the first invocation reports it. */
   private initMs: number | undefined;
 
-  constructor(fn: FunctionModel, version: string, observer: EnvironmentObserver) {
+  /** @param lambdaUrl where the function finds the Lambda API */
+  constructor(fn: FunctionModel, version: string, observer: EnvironmentObserver, lambdaUrl?: string) {
     this.fn = fn;
     this.version = version;
     this.observer = observer;
     this.runtimeApi = new RuntimeApi(this.calls);
-    const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
-    this.logStream = `${day}/[${version}]${randomBytes(16).toString('hex')}`;
+    this.lambdaUrl = lambdaUrl;
     this.start().catch((error: Error) => this.onStartFailure(error));
   }
 
@@ -104,16 +105,18 @@ export class ExecutionEnvironment {
   }
 
   private async start(): Promise<void> {
-    const address = await this.runtimeApi.listen();
-    if (this.phase.name === 'ending') this.onProcessEnd(null, 'SIGKILL', address);
-    else this.spawn(address, 'first');
+    const runtimeApi = await this.runtimeApi.listen();
+    const temporaryFolder = await createTemporaryFolder();
+    this.temporaryFolder = temporaryFolder;
+    const { fn, version, lambdaUrl } = this;
+    const env = environmentVariables(fn, { version, runtimeApi, temporaryFolder, lambdaUrl });
+    if (this.phase.name === 'ending') this.onProcessEnd(null, 'SIGKILL', env);
+    else this.spawn(env, 'first');
   }
 
-  private spawn(address: string, attempt: 'first' | 'last'): void {
+  private spawn(env: NodeJS.ProcessEnv, attempt: 'first' | 'last'): void {
     this.phase = { name: 'starting', attempt, since: performance.now() };
     this.timer = setTimeout(() => this.kill('timeout'), attempt === 'first' ? initTimeoutMs : this.fn.timeoutMs);
-    const { version, logStream } = this;
-    const env = environmentVariables(this.fn, { version, runtimeApi: address, logStream });
     this.process = new FunctionProcess(this.fn, env, {
       calls: this.calls,
       observer: {
@@ -123,7 +126,7 @@ export class ExecutionEnvironment {
           this.process?.kill();
         },
         exiting: () => this.beginEnd('died'),
-        ended: (code, signal) => this.onProcessEnd(code, signal, address),
+        ended: (code, signal) => this.onProcessEnd(code, signal, env),
         notStarted: (error) => this.onStartFailure(error),
       },
     });
@@ -146,11 +149,8 @@ export class ExecutionEnvironment {
     if (this.phase.name === 'starting') {
       this.initMs = performance.now() - this.phase.since;
       this.becomeIdle();
-    } else if (this.phase.name === 'finishing') {
-      this.becomeIdle();
-    } else {
-      this.failBroken();
-    }
+    } else if (this.phase.name === 'finishing') this.becomeIdle();
+    else this.failBroken();
   }
 
   private onLine(line: string): void {
@@ -208,7 +208,7 @@ export class ExecutionEnvironment {
     else if (cause === 'stopped' && phase.before.name === 'starting') phase.cause = cause;
   }
 
-  private onProcessEnd(code: number | null, signal: NodeJS.Signals | null, address: string): void {
+  private onProcessEnd(code: number | null, signal: NodeJS.Signals | null, env: NodeJS.ProcessEnv): void {
     this.beginEnd('died');
     const { phase } = this;
     if (phase.name !== 'ending') return;
@@ -216,7 +216,7 @@ export class ExecutionEnvironment {
     const { before, cause } = phase;
     // Lambda repeats an initialisation that took too long, within the time of the invocation.
     if (before.name === 'starting' && before.attempt === 'first' && cause === 'timeout') {
-      this.spawn(address, 'last');
+      this.spawn(env, 'last');
       return;
     }
     const failure = (requestId: string) =>
@@ -241,7 +241,8 @@ export class ExecutionEnvironment {
   private end(initFailure: ((requestId: string) => Buffer) | undefined): void {
     this.phase = { name: 'ended', ...(initFailure && { initFailure }) };
     this.runtimeApi.close();
-    this.ended.resolve();
+    const { temporaryFolder } = this;
+    this.ended.resolve(temporaryFolder === undefined ? undefined : removeTemporaryFolder(temporaryFolder));
     this.observer.changed();
   }
 }

@@ -6,6 +6,7 @@ import { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { projectRoot } from '../../project-root.ts';
 import type { FunctionModel } from '../cloud-assembly/stack-model.ts';
+import { localPaths } from './environment-variables.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { PipeChannel } from './runtime-client/pipe-channel.ts';
 import type { RuntimeClientCalls } from './runtime-client/runtime-api.ts';
@@ -31,6 +32,25 @@ const outputGraceMs = 500;
 const runtimeClient = fileURLToPath(import.meta.resolve('aws-lambda-ric'));
 const nativeClient = join(projectRoot, 'infra/local/lambda/runtime-client/rapid-client.cjs');
 
+/** Starts the runtime under a wrapper, as /var/runtime/bootstrap does (docs: runtimes-modify). */
+const execWrapper = `
+  if [ ! -f "$1" ]; then echo "$1: does not exist"; exit 127; fi
+  if [ ! -x "$1" ]; then echo "$1: is not an executable"; exit 126; fi
+  exec "$@"`;
+
+/** Returns the program that runs a function, and its arguments. */
+function commandOf(fn: FunctionModel, env: NodeJS.ProcessEnv): [program: string, args: string[]] {
+  const { NODE_OPTIONS = '', AWS_LAMBDA_EXEC_WRAPPER: wrapper } = env;
+  // As /var/runtime/bootstrap does: a tenth of the memory for young objects, the rest for old ones.
+  const young = Math.floor(fn.memoryMb / 10);
+  const flags = /--max[-_](old|semi)[-_]space[-_]size/.test(NODE_OPTIONS)
+    ? []
+    : [`--max-semi-space-size=${Math.floor(young / 2)}`, `--max-old-space-size=${fn.memoryMb - young}`];
+  const args = [...flags, '--require', nativeClient, runtimeClient, fn.handler];
+  if (!wrapper) return [process.execPath, args];
+  return ['/bin/sh', ['-c', execWrapper, 'bootstrap', localPaths(fn, wrapper), process.execPath, ...args]];
+}
+
 /** A process that runs a function under AWS's runtime client. */
 export class FunctionProcess {
   /** The pipe to the runtime client; undefined if the process could not be started. */
@@ -44,10 +64,8 @@ export class FunctionProcess {
     env: NodeJS.ProcessEnv,
     { calls, observer }: { calls: RuntimeClientCalls; observer: FunctionProcessObserver },
   ) {
-    // As /var/runtime/bootstrap does: a tenth of the memory for young objects, the rest for old ones.
-    const young = Math.floor(fn.memoryMb / 10);
-    const flags = [`--max-semi-space-size=${Math.floor(young / 2)}`, `--max-old-space-size=${fn.memoryMb - young}`];
-    const child = spawn(process.execPath, [...flags, '--require', nativeClient, runtimeClient, fn.handler], {
+    const [program, args] = commandOf(fn, env);
+    const child = spawn(program, args, {
       cwd: fn.directory,
       // As Lambda does: the runtime client writes its log lines to this pipe, synchronously.
       env: { ...env, _LAMBDA_TELEMETRY_LOG_FD: String(telemetryFd) },

@@ -6,7 +6,7 @@ export interface Invocation {
   requestId: string;
   /** JSON. */
   payload: Buffer | string;
-  /** The value of the header X-Amzn-Trace-Id. */
+  /** The caller's header X-Amzn-Trace-Id. @default a new root */
   traceId?: string | undefined;
   /** JSON, for `context.clientContext`. */
   clientContext?: string | undefined;

@@ -1,7 +1,8 @@
 /** What a function sees of its environment, and what becomes of its output. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { ApplicationLogLevel, LoggingFormat } from 'aws-cdk-lib/aws-lambda';
 import { latest } from '../../../infra/local/aws/arn.ts';
@@ -69,11 +70,12 @@ const linesOf = (name: string) => stack.log.filter(({ fn }) => fn === name);
 describe('a function sees', () => {
   test('a function sees the environment variables of Lambda and of its template, and no other', async () => {
     const { payload } = await invoke(stack.pool('tellsEnvironment'));
-    const { AWS_LAMBDA_RUNTIME_API, AWS_LAMBDA_LOG_STREAM_NAME, LAMBDA_TASK_ROOT, ...rest } = payload;
+    const { AWS_LAMBDA_RUNTIME_API, AWS_LAMBDA_LOG_STREAM_NAME, TMPDIR, _X_AMZN_TRACE_ID, ...rest } = payload;
     assert.match(AWS_LAMBDA_RUNTIME_API, /^127\.0\.0\.1:\d+$/);
     assert.match(AWS_LAMBDA_LOG_STREAM_NAME, /^\d{4}\/\d\d\/\d\d\/\[\$LATEST\][0-9a-f]{32}$/);
-    assert.equal(LAMBDA_TASK_ROOT, stack.runtime.assembly.functions[0]?.directory);
-    delete rest._X_AMZN_TRACE_ID;
+    assert(TMPDIR.startsWith(tmpdir()));
+    assert.match(_X_AMZN_TRACE_ID, /^Root=/);
+    const task = stack.runtime.assembly.functions[0]?.directory;
     assert.deepEqual(rest, {
       GREETING: 'hello',
       NODE_OPTIONS: '--no-deprecation',
@@ -85,21 +87,30 @@ describe('a function sees', () => {
       AWS_LAMBDA_FUNCTION_NAME: 'tellsEnvironment',
       AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
       AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-      AWS_LAMBDA_LOG_FORMAT: 'Text',
       AWS_LAMBDA_LOG_GROUP_NAME: '/aws/lambda/tellsEnvironment',
       AWS_REGION: 'us-east-1',
       AWS_SECRET_ACCESS_KEY: 'local',
       AWS_SESSION_TOKEN: 'local',
+      AWS_XRAY_CONTEXT_MISSING: 'LOG_ERROR',
+      AWS_XRAY_DAEMON_ADDRESS: '169.254.100.1:2000',
+      _AWS_XRAY_DAEMON_ADDRESS: '169.254.100.1',
+      _AWS_XRAY_DAEMON_PORT: '2000',
       LAMBDA_RUNTIME_DIR: '/var/runtime',
+      LAMBDA_TASK_ROOT: task,
       LANG: 'en_US.UTF-8',
-      PATH: '/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin',
+      LD_LIBRARY_PATH: `/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:${task}:${task}/lib:/opt/lib`,
+      NODE_PATH: `/opt/nodejs/node24/node_modules:/opt/nodejs/node_modules:/var/runtime/node_modules:/var/runtime:${task}`,
+      PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin/:/bin:/opt/bin`,
+      PWD: task,
+      SHLVL: '0',
       _HANDLER: 'tellsEnvironment.handler',
     });
   });
 
   test('a function sees its context', async () => {
     const { payload, requestId } = await invoke(stack.pool('tellsContext'));
-    const { logStreamName, remaining, ...context } = payload;
+    const { logStreamName, remaining, xRayTraceId, ...context } = payload;
+    assert.match(xRayTraceId, /^Root=/);
     assert.match(logStreamName, /\[\$LATEST\]/);
     assert(remaining > 0 && remaining <= 20_000, `${remaining} ms are left`);
     assert.deepEqual(context, {

@@ -8,17 +8,19 @@
  *
  * It is JavaScript, not TypeScript, because every cold start would pay for stripping the types.
  */
+const { realpathSync } = require('node:fs');
 const { registerHooks } = require('node:module');
 const { Socket } = require('node:net');
 const { pathToFileURL } = require('node:url');
 const { isMainThread } = require('node:worker_threads');
 const { frameOf, readFrames } = require('./frames.cjs');
+const { resolveAsOnLambda } = require('./module-resolution.cjs');
 const { sendToTelemetry } = require('./telemetry.cjs');
 
-const hooks = registerHooks({
+const resolve = resolveAsOnLambda(realpathSync(process.env['LAMBDA_TASK_ROOT'] ?? '.'));
+registerHooks({
   resolve(specifier, context, nextResolve) {
-    if (specifier !== './rapid-client.node') return nextResolve(specifier, context);
-    hooks.deregister();
+    if (specifier !== './rapid-client.node') return resolve(specifier, context, nextResolve);
     return { url: pathToFileURL(__filename).href, format: 'commonjs', shortCircuit: true };
   },
 });
