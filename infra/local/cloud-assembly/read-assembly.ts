@@ -9,7 +9,8 @@ import { entryMetadata } from '../../entry-metadata.ts';
 import { apiOf } from './read-api.ts';
 import { functionsOf } from './read-functions.ts';
 import type { Assembly } from './stack-model.ts';
-import { only, Template, templateShape } from './template.ts';
+import { only, Template } from './template.ts';
+import { templateShape } from './template-shape.ts';
 
 const manifestShape = z.object({
   artifacts: z.record(

@@ -19,13 +19,16 @@ function served<Shape extends z.ZodType>(type: string, shape: Shape, ignored: st
 }
 
 const strings = z.array(z.string());
+/** CloudFormation converts between numbers and text. */
+const text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+const integer = z.union([z.number(), z.string().regex(/^\d+$/).transform(Number)]).pipe(z.number().int());
 
 /** The levels of Lambda's JSON logging, lowest first. */
 export type LogLevel = z.infer<typeof logLevel>;
 const logLevel = z.enum(['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL']);
 
 const routeSettings = z.strictObject({
-  ThrottlingBurstLimit: z.number().int().optional(),
+  ThrottlingBurstLimit: integer.optional(),
   ThrottlingRateLimit: z.number().optional(),
   DetailedMetricsEnabled: z.boolean().optional(),
 });
@@ -45,7 +48,7 @@ export const resourceSchemas = {
           AllowHeaders: strings.default([]),
           ExposeHeaders: strings.default([]),
           AllowCredentials: z.boolean().default(false),
-          MaxAge: z.number().int().optional(),
+          MaxAge: integer.optional(),
         })
         .optional(),
     }),
@@ -103,7 +106,7 @@ export const resourceSchemas = {
       IntegrationType: z.literal('AWS_PROXY'),
       IntegrationUri: z.string(),
       PayloadFormatVersion: z.literal('2.0'),
-      TimeoutInMillis: z.number().int().min(50).max(30_000).default(30_000),
+      TimeoutInMillis: integer.pipe(z.number().min(50).max(30_000)).default(30_000),
     }),
     ['Description'],
   ),
@@ -114,8 +117,8 @@ export const resourceSchemas = {
       Runtime: z.literal('nodejs24.x'),
       Handler: z.string(),
       Code: z.strictObject({ S3Bucket: z.string(), S3Key: z.string() }),
-      MemorySize: z.number().int().default(128),
-      Timeout: z.number().int().default(3),
+      MemorySize: integer.default(128),
+      Timeout: integer.default(3),
       Environment: z.strictObject({ Variables: functionVariables }).optional(),
       LoggingConfig: z
         .strictObject({
@@ -125,7 +128,7 @@ export const resourceSchemas = {
           LogGroup: z.string().optional(),
         })
         .optional(),
-      ReservedConcurrentExecutions: z.number().int().optional(),
+      ReservedConcurrentExecutions: integer.optional(),
     }),
     ['Architectures', 'Description', 'KmsKeyArn', 'Role', 'Tags', 'TracingConfig'],
   ),
@@ -154,8 +157,8 @@ export const resourceSchemas = {
     z.strictObject({
       FunctionName: z.string(),
       Qualifier: z.string(),
-      MaximumEventAgeInSeconds: z.number().int().default(21_600),
-      MaximumRetryAttempts: z.number().int().default(2),
+      MaximumEventAgeInSeconds: integer.default(21_600),
+      MaximumRetryAttempts: integer.default(2),
       DestinationConfig: z
         .strictObject({ OnFailure: destination.optional(), OnSuccess: destination.optional() })
         .default({}),

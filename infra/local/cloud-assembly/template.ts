@@ -1,19 +1,8 @@
 import { z } from 'zod';
-import { Intrinsics, type Resource } from './intrinsics.ts';
+import { Intrinsics } from './intrinsics.ts';
 import { ignoredTypes, type ResourceSchema, servedTypes } from './resource-schemas.ts';
+import type { Resource, TemplateDocument } from './template-shape.ts';
 import { UnsupportedResourceError } from './unsupported-resource.ts';
-
-/** A CloudFormation template. The other attributes of a resource concern its deployment, not a request. */
-export const templateShape = z.object({
-  Resources: z.record(
-    z.string(),
-    z.object({
-      Type: z.string(),
-      Properties: z.record(z.string(), z.unknown()).default({}),
-      Condition: z.string().optional(),
-    }),
-  ),
-});
 
 /**
  * A template whose resource types are all known: each is served, or ignored because it does not affect a request.
@@ -23,21 +12,27 @@ export class Template {
   private readonly resources: ReadonlyMap<string, Resource>;
   private readonly intrinsics: Intrinsics;
 
-  /** @throws {UnsupportedResourceError} for the first resource of another type, or with a condition. */
-  constructor(stackName: string, { Resources }: z.output<typeof templateShape>) {
-    for (const [id, { Type, Condition }] of Object.entries(Resources)) {
-      if (!servedTypes.has(Type) && !ignoredTypes.has(Type)) {
+  /**
+   * @throws {UnsupportedResourceError} for the first resource of another type, or of a served type with a condition
+   * whose value is not known. A resource whose condition is false is left out, as CloudFormation does.
+   */
+  constructor(stackName: string, document: TemplateDocument) {
+    this.stackName = stackName;
+    this.intrinsics = new Intrinsics(stackName, document);
+    const resources = new Map<string, Resource>();
+    for (const [id, resource] of Object.entries(document.Resources)) {
+      const { Type, Condition } = resource;
+      if (ignoredTypes.has(Type)) resources.set(id, resource);
+      else if (Condition !== undefined && !this.intrinsics.conditions.holds(Condition, id)) continue;
+      else if (servedTypes.has(Type)) resources.set(id, resource);
+      else {
         throw new UnsupportedResourceError(
           id,
           `${Type} is not served on this machine. Leave it out of the stack that you start.`,
         );
       }
-      if (Condition)
-        throw new UnsupportedResourceError(id, 'has a Condition, which has no value on this machine. Leave it out.');
     }
-    this.stackName = stackName;
-    this.resources = new Map(Object.entries(Resources));
-    this.intrinsics = new Intrinsics(this.resources);
+    this.resources = resources;
   }
 
   /** The ignored types of resource, each once. */
@@ -77,7 +72,7 @@ export class Template {
 
   /** Returns the value of `Ref` for a resource. */
   ref(id: string): string {
-    return this.intrinsics.ref(id, id);
+    return String(this.intrinsics.ref(id, id));
   }
 
   /** Returns the value of `Fn::GetAtt` for a resource. */

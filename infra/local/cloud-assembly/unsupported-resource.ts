@@ -3,10 +3,12 @@ export class UnsupportedResourceError extends Error {
   override readonly name = 'UnsupportedResourceError';
   /** The logical id of the resource. */
   readonly logicalId: string;
+  /** What is not supported, and what to do about it. */
+  readonly reason: string;
 
-  /** @param reason what is not supported, and what to do about it */
   constructor(logicalId: string, reason: string) {
     super(`${logicalId}: ${reason}`);
     this.logicalId = logicalId;
+    this.reason = reason;
   }
 }

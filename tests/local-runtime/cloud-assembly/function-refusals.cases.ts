@@ -85,12 +85,12 @@ export const functionRefusals: Refusal[] = [
     says: /its code, k\.zip, is not a folder in the assembly/,
   },
   {
-    what: 'a resource with a Condition',
+    what: 'a resource with a Condition that does not exist',
     type: fn,
     edit: (_template, resource) => {
       if (resource) resource.Condition = 'OnlySometimes';
     },
-    says: /has a Condition, which has no value on this machine\. Leave it out/,
+    says: /has the Condition OnlySometimes, whose value is not known on this machine: it needs the Condition OnlySometimes, which the template does not define/,
   },
   {
     what: 'an intrinsic function without a value on this machine',

@@ -14,6 +14,9 @@ export interface Resource {
 
 export interface Template {
   Resources: Record<string, Resource>;
+  Parameters?: Record<string, object>;
+  Conditions?: Record<string, unknown>;
+  Mappings?: Record<string, object>;
 }
 
 export interface EditableAssembly extends AsyncDisposable {
