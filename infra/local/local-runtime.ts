@@ -40,6 +40,8 @@ export interface LocalRuntimeOptions extends Omit<PoolOptions, 'report' | 'lambd
   queueDirectory?: string;
   /** The time until the first retry of a failed asynchronous event. @default a minute, as on Lambda */
   retryDelayMs?: number;
+  /** Whether the Lambda API accepts an ARN of any region and account. @default false, as on AWS */
+  anyRegion?: boolean | undefined;
   /** Times the retries of asynchronous events. @default the system's clock */
   clock?: Clock;
 }
@@ -91,6 +93,7 @@ export class LocalRuntime {
       invoke,
       accept: (invocation) => this.functionOf(invocation.target).events.accept(invocation),
       report,
+      anyRegion: options.anyRegion,
     });
   }
 

@@ -132,7 +132,7 @@ export async function synthesise(
         ...live,
         ...(live.hasQueues && queues('live-')),
       });
-    const [method, path = ''] = route.split(' ');
+    const [method, path] = [route.slice(0, route.indexOf(' ')), route.slice(route.indexOf(' ') + 1)];
     httpApi.addRoutes({
       path,
       methods: Object.values(HttpMethod).filter((known) => known === method),

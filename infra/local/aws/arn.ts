@@ -2,33 +2,39 @@
 export const account = '000000000000';
 export const region = 'us-east-1';
 
-/** A function as a caller names it. */
+/** A function as a caller names it: by its name, a partial ARN or an ARN. */
 export interface FunctionReference {
   name: string;
   /** A version or an alias. */
   qualifier?: string | undefined;
+  region?: string | undefined;
+  account?: string | undefined;
 }
 
-/** The unpublished version: the code that was deployed last. */
+/** The unpublished version: what was deployed last. */
 export const latest = '$LATEST';
 /** The first version that a function publishes. */
 export const firstVersion = '1';
 
-/** Name, name:qualifier, partial ARN or ARN (docs: API_Invoke, FunctionName). */
-const pattern =
-  /^(?:arn:aws[a-z-]*:lambda:)?(?:[a-z]{2}(?:-[a-z]+)+-\d:)?(?:\d{12}:)?(?:function:)?([a-zA-Z0-9-_.]+)(?::(\$LATEST|[a-zA-Z0-9-_]+))?$/;
+/** The pattern of `FunctionName`, as Lambda's own errors print it (PLATFORM_FACTS 8.2). */
+export const functionNamePattern =
+  '(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?';
+const wholeFunctionName = new RegExp(`^${functionNamePattern}$`);
 
 /**
- * Reads the name of a function. An ARN may have any region and account: it is usually the ARN of the deployed function.
- * @returns undefined if the text does not name a function
+ * Parses the name of a function: a name, `name:qualifier`, a partial ARN or an ARN.
+ * @returns undefined where it does not match the pattern of Lambda
  */
 export function parseFunctionReference(text: string): FunctionReference | undefined {
-  const [, name, qualifier] = pattern.exec(text) ?? [];
-  return name === undefined ? undefined : { name, qualifier };
+  const match = wholeFunctionName.exec(text);
+  const name = match?.[11];
+  if (name === undefined) return undefined;
+  // Region and account end with a colon.
+  return { name, qualifier: match?.[13], region: match?.[3]?.slice(0, -1), account: match?.[9]?.slice(0, -1) };
 }
 
-/** Returns the ARN of a function, with its qualifier if it has one. */
-export function functionArn({ name, qualifier }: FunctionReference): string {
+/** Returns the ARN of a function on this machine, with the qualifier where there is one. */
+export function functionArn({ name, qualifier }: Pick<FunctionReference, 'name' | 'qualifier'>): string {
   const arn = `arn:aws:lambda:${region}:${account}:function:${name}`;
   return qualifier === undefined ? arn : `${arn}:${qualifier}`;
 }

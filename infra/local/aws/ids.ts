@@ -1,12 +1,11 @@
 import { randomFillSync } from 'node:crypto';
 
-/** Random bytes are fetched from the system many at a time: a call for each id costs more than the id. */
-const randomBytes = Buffer.alloc(4096);
-let used = randomBytes.length;
+const store = Buffer.alloc(4096);
+let used = store.length;
 
-/** Returns a new request id in the form of API Gateway's: 15 characters and an equals sign. */
+/** Returns a new request id like API Gateway's: 15 characters of base64url and an equals sign (PLATFORM_FACTS 8.1). */
 export function newRequestId(): string {
-  return randomText(11, 'base64');
+  return `${randomText(11, 'base64url')}=`;
 }
 
 /** Returns a new trace id, as in the header X-Amzn-Trace-Id (docs: xray-concepts). */
@@ -16,22 +15,23 @@ export function newTraceId(): string {
 }
 
 /**
- * Returns the trace header of an invocation, as Lambda makes it of the caller's (PLATFORM_FACTS 8.2): the same root, and
- * a parent of its own.
- * @param callers the caller's header, if it has one
+ * Returns the trace id of an invocation: the caller's root, or a new one, and the segment of this invocation
+ * (PLATFORM_FACTS 8.2). The sampling decision of the caller is kept.
+ * @param header the caller's X-Amzn-Trace-Id
  */
-export function invocationTrace(callers = ''): string {
-  const { root } = /(?:^|;)\s*Root=(?<root>1-[0-9a-f]{8}-[0-9a-f]{24})\s*(?:;|$)/i.exec(callers)?.groups ?? {};
-  const sampled = /(?:^|;)\s*Sampled=1\s*(?:;|$)/i.test(callers) ? 1 : 0;
-  const trace = root === undefined ? newTraceId() : `Root=${root}`;
-  return `${trace};Parent=${randomText(8, 'hex')};Sampled=${sampled};Lineage=1:${randomText(4, 'hex')}:0`;
+export function invocationTraceId(header: string | string[] | undefined): string {
+  const given = String(header ?? '');
+  const root = /(?:^|;)\s*(Root=[\w-]+)\s*(?:;|$)/i.exec(given)?.[1] ?? newTraceId();
+  const sampled = /(?:^|;)\s*Sampled=1\s*(?:;|$)/i.test(given) ? 1 : 0;
+  return `${root};Parent=${randomText(8, 'hex')};Sampled=${sampled};Lineage=1:${randomText(4, 'hex')}:0`;
 }
 
-function randomText(bytes: number, encoding: 'hex' | 'base64'): string {
-  if (used + bytes > randomBytes.length) {
-    randomFillSync(randomBytes);
+/** Returns random bytes as text. Reads many at a time from the system. */
+function randomText(bytes: number, encoding: 'hex' | 'base64url'): string {
+  if (used + bytes > store.length) {
+    randomFillSync(store);
     used = 0;
   }
   used += bytes;
-  return randomBytes.toString(encoding, used - bytes, used);
+  return store.toString(encoding, used - bytes, used);
 }

@@ -27,7 +27,8 @@ const reserved = new Set([
 
 /** The environment variables of a function in a template. Rejects what Lambda would not deploy, by name. */
 export const functionVariables = z
-  .record(z.string(), z.string())
+  // CloudFormation converts numbers and booleans to text.
+  .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
   .superRefine((variables, context) => {
     for (const name of Object.keys(variables)) {
       const message = reserved.has(name)

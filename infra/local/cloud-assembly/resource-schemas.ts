@@ -20,7 +20,6 @@ function served<Shape extends z.ZodType>(type: string, shape: Shape, ignored: st
 
 const strings = z.array(z.string());
 /** CloudFormation converts between numbers and text. */
-const text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 const integer = z.union([z.number(), z.string().regex(/^\d+$/).transform(Number)]).pipe(z.number().int());
 
 /** The levels of Lambda's JSON logging, lowest first. */

@@ -13,7 +13,8 @@ const structuredResult = z.object({
   statusCode: z
     .union([z.number(), z.string().regex(/^\d+$/).transform(Number)])
     .pipe(z.number().int().min(200).max(599)),
-  headers: z.record(z.string(), scalar).nullish(),
+  // A null value leaves the header out, and a list leads to a 500, as in AWS's emulator LambdaTestTool. On AWS (?).
+  headers: z.record(z.string(), scalar.nullable()).nullish(),
   cookies: z.array(z.string()).nullish(),
   body: z.string().nullish(),
   isBase64Encoded: z.boolean().nullish(),
@@ -51,14 +52,15 @@ function structuredResponse(value: object): HttpResponse {
   const { statusCode, cookies, body, isBase64Encoded } = parsed.data;
 
   const headers: HttpResponse['headers'] = (cookies ?? []).map((cookie) => ['set-cookie', cookie]);
-  let hasContentType = false;
+  let contentType = 'text/plain; charset=utf-8';
   for (const [name, text] of Object.entries(parsed.data.headers ?? {})) {
     const lower = name.toLowerCase();
-    if (gatewayHeaders.has(lower)) continue;
-    hasContentType ||= lower === 'content-type';
-    headers.push([lower, text]);
+    if (gatewayHeaders.has(lower) || text === null) continue;
+    if (lower === 'content-type') contentType = text;
+    // Names that differ only in case give a header each, as in LambdaTestTool. On AWS (?).
+    else headers.push([lower, text]);
   }
-  if (!hasContentType) headers.push(['content-type', 'text/plain; charset=utf-8']);
+  headers.push(['content-type', contentType]);
   return { status: statusCode, headers, body: isBase64Encoded ? Buffer.from(body ?? '', 'base64') : (body ?? '') };
 }
 
@@ -66,7 +68,7 @@ function canBeSent({ headers, cookies }: z.output<typeof structuredResult>): boo
   try {
     for (const [name, value] of Object.entries(headers ?? {})) {
       validateHeaderName(name);
-      validateHeaderValue(name, value);
+      if (value !== null) validateHeaderValue(name, value);
     }
     for (const cookie of cookies ?? []) validateHeaderValue('set-cookie', cookie);
     return true;

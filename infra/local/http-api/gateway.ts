@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerOptions, ServerResponse } from 'node:http';
-import { newRequestId } from '../aws/ids.ts';
+import { invocationTraceId, newRequestId } from '../aws/ids.ts';
 import type { ApiModel } from '../cloud-assembly/stack-model.ts';
 import { LocalServer } from '../http-server/local-server.ts';
 import { BodyTooLargeError, readBody } from '../http-server/read-body.ts';
@@ -70,7 +70,6 @@ export class Gateway {
     const serverOptions: ServerOptions = {
       // Larger than the quota: most requests above the quota then get an ordinary 431.
       maxHeaderSize: 4 * maxHeaders,
-      requireHostHeader: false,
       requestTimeout,
       headersTimeout: Math.min(60_000, requestTimeout),
       connectionsCheckingInterval: Math.min(30_000, requestTimeout),
@@ -78,8 +77,9 @@ export class Gateway {
     const listener: RequestListener = (request, response) => {
       if (malformed.admit(request, response)) this.serve(request, response).catch(console.error);
     };
-    this.server = new LocalServer(serverOptions, listener);
-    this.server.http.on('checkExpectation', listener);
+    this.server = new LocalServer(serverOptions, listener, (request) => malformed.reject(request));
+    // Serves a request whose Expect header Node does not know.
+    this.server.http.on('checkExpectation', (...exchange) => this.server.http.emit('request', ...exchange));
     const malformed = new MalformedRequests(this.server.http, Math.min(30_000, requestTimeout));
   }
 
@@ -113,7 +113,7 @@ export class Gateway {
     this.options.report({
       event: 'request',
       method: request.method ?? '',
-      path: exchange.target.path,
+      path: exchange.target?.path ?? request.url ?? '',
       status: response.status,
       milliseconds: performance.now() - exchange.startedAt,
       cold: invocation?.cold,
@@ -126,6 +126,7 @@ export class Gateway {
   private async respond(exchange: Exchange): Promise<Outcome> {
     const { api, routes, request, target } = exchange;
     if (headerBytes(request) > maxHeaders) return { response: gatewayResponses.headersTooLarge };
+    if (!target) return { response: gatewayResponses.badRequest };
     if (request.method === 'OPTIONS' && api.cors) {
       const requestedMethod = request.headers['access-control-request-method'];
       return { response: preflightResponse(api.cors, request.headers.origin, requestedMethod) };
@@ -142,7 +143,7 @@ export class Gateway {
         request.headers.authorization,
         route.model.authorization?.scopes ?? [],
       );
-      return await this.integrate(route, exchange, { body, jwt });
+      return await this.integrate(route, exchange, { target, body, jwt });
     } catch (error) {
       if (error instanceof NotAuthorizedError) return { response: error.response };
       if (error instanceof BodyTooLargeError) return { response: gatewayResponses.tooLarge };
@@ -154,15 +155,15 @@ export class Gateway {
   private async integrate(
     { model: route }: ServedRoute,
     exchange: Exchange,
-    more: { body: Buffer; jwt: Jwt | undefined },
+    more: { target: RequestTarget; body: Buffer; jwt: Jwt | undefined },
   ): Promise<Outcome> {
     const event = requestEvent(exchange.api, route.key, { ...exchange, ...more });
     const payload = Buffer.from(JSON.stringify(event));
     if (payload.length > maxInvocationPayload) return { response: gatewayResponses.tooLarge };
 
-    const traceId = event.headers['x-amzn-trace-id'];
+    const traceId = invocationTraceId(event.headers['x-amzn-trace-id']);
     const requestId = randomUUID();
-    const invocation = { target: route.target, requestId, payload, ...(traceId && { traceId }) };
+    const invocation = { target: route.target, requestId, payload, traceId };
     const { promise: timeout, resolve: timeOut } = Promise.withResolvers<undefined>();
     const timer = setTimeout(timeOut, route.timeoutMs, undefined);
     try {
@@ -219,7 +220,8 @@ interface Exchange {
   serverResponse: ServerResponse;
   requestId: string;
   startedAt: number;
-  target: RequestTarget;
+  /** Undefined where its path cannot be decoded. */
+  target: RequestTarget | undefined;
 }
 
 /** The response to a request, and the invocation that led to it. */

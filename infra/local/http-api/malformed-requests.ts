@@ -37,8 +37,7 @@ export class MalformedRequests {
   admit(request: IncomingMessage, response: ServerResponse): boolean {
     const { socket } = request;
     if (this.refused.has(socket) || isAmbiguous(request)) {
-      request.resume();
-      this.refuse(socket, gatewayResponses.badRequest);
+      this.reject(request);
       return false;
     }
     const exchanges = this.inFlight.get(socket) ?? new Set();
@@ -51,6 +50,12 @@ export class MalformedRequests {
       else request.on('close', () => exchanges.delete(exchange));
     });
     return true;
+  }
+
+  /** Responds with 400 to a request and closes its connection. */
+  reject(request: IncomingMessage): void {
+    request.resume();
+    this.refuse(request.socket, gatewayResponses.badRequest);
   }
 
   private refuse(socket: Duplex, refusal: HttpResponse): void {
@@ -87,18 +92,12 @@ function onceSent(response: ServerResponse | undefined, next: () => void): void 
 }
 
 /**
- * Returns whether another server could read a request differently, which Node's parser accepts: two Host headers, a
- * transfer coding that nobody decodes, a version before HTTP/1.0 (RFC 9112, 2.3, 3.2, 6.1).
+ * Returns whether another server could read a request differently, which Node's parser accepts: a transfer coding
+ * that nobody decodes, a version before HTTP/1.0 (RFC 9112, 2.3, 6.1).
  */
-function isAmbiguous({ rawHeaders, headers, httpVersionMajor }: IncomingMessage): boolean {
+function isAmbiguous({ headers, httpVersionMajor }: IncomingMessage): boolean {
   const { 'transfer-encoding': coding = 'chunked' } = headers;
-  return coding.toLowerCase() !== 'chunked' || httpVersionMajor !== 1 || hosts(rawHeaders) > 1;
-}
-
-function hosts(rawHeaders: string[]): number {
-  let count = 0;
-  for (let i = 0; i < rawHeaders.length; i += 2) if (rawHeaders[i]?.toLowerCase() === 'host') count++;
-  return count;
+  return coding.toLowerCase() !== 'chunked' || httpVersionMajor !== 1;
 }
 
 function responseTo({ code }: NodeJS.ErrnoException): HttpResponse {

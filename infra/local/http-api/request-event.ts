@@ -23,18 +23,27 @@ const foreignCharset = /;[\t ]*charset=(?!"?utf-8"?[\t ]*(?:;|$))/i;
 
 /** The target of a request. */
 export interface RequestTarget {
-  /** Percent-decoded: API Gateway matches it and passes it on like this (PLATFORM_FACTS 1.1, 1.5). */
+  /** Decoded: API Gateway matches it and passes it on like this (PLATFORM_FACTS 1.1, 1.5). */
   path: string;
   /** As sent, without the question mark. */
   query: string;
 }
 
-/** Parses a request target. @param url a path with or without a query, or an absolute URL */
-export function parseTarget(url: string): RequestTarget {
+/**
+ * Returns the target of a request. API Gateway decodes the path twice and cuts it at a `?` that the first decoding
+ * brings out (PLATFORM_FACTS 8.1).
+ * @param url a path with or without a query, or an absolute URL
+ * @returns undefined where the path has a `%` that cannot be decoded: API Gateway responds with 400
+ */
+export function parseTarget(url: string): RequestTarget | undefined {
   const relative = url.startsWith('/') ? url : url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '');
   const mark = relative.indexOf('?');
   const path = (mark < 0 ? relative : relative.slice(0, mark)) || '/';
-  return { path: decodePath(path), query: mark < 0 ? '' : relative.slice(mark + 1) };
+  const query = mark < 0 ? '' : relative.slice(mark + 1);
+  if (!path.includes('%')) return { path, query };
+  const [once] = decodePercent(path)?.split('?', 1) ?? [];
+  const twice = once && decodePercent(once);
+  return twice === undefined ? undefined : { path: twice, query };
 }
 
 /** A request and what the gateway knows about it. */
@@ -59,7 +68,8 @@ export function requestEvent(api: ApiModel, routeKey: string, facts: RequestFact
   const headers = headersOf(request.rawHeaders);
   const { cookie } = headers;
   delete headers['cookie'];
-  if (body.length > 0 || method !== 'GET') headers['content-length'] = String(body.length);
+  // Also without a body, for every method (PLATFORM_FACTS 8.1).
+  headers['content-length'] = String(body.length);
   headers['x-amzn-trace-id'] ??= newTraceId();
   headers['x-forwarded-for'] = headers['x-forwarded-for'] ? `${headers['x-forwarded-for']}, ${sourceIp}` : sourceIp;
   // The deployed API is served over HTTPS only. A function sees the same here.
@@ -123,12 +133,15 @@ function queryOf(query: string): Record<string, string> {
   return parameters;
 }
 
-function decodePath(path: string): string {
-  if (!path.includes('%')) return path;
+/** Decodes a path once; undefined where a `%` has no two hexadecimal digits. */
+function decodePercent(path: string): string | undefined {
+  if (/%(?![\da-f]{2})/i.test(path)) return undefined;
   try {
     return decodeURIComponent(path);
   } catch {
-    return path;
+    // Bytes that are not UTF-8 become U+FFFD. What API Gateway makes of them is unmeasured (?).
+    const bytes = path.replace(/%([\da-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+    return Buffer.from(bytes, 'latin1').toString();
   }
 }
 

@@ -1,19 +1,37 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server, type ServerOptions, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
+import { hasValidHost } from './valid-host.ts';
 
 /** Connections that may wait to be accepted. Node's default is 511: in a larger burst clients retry after a second. */
 const backlog = 4096;
 
-/** An HTTP server on 127.0.0.1 that finishes in-flight requests before it stops. */
+/**
+ * An HTTP server on 127.0.0.1. It refuses requests without a valid Host, and finishes requests in flight before it
+ * stops.
+ */
 export class LocalServer {
   readonly http: Server;
   /** Responses that a stop waits for. */
   private readonly pending = new Set<ServerResponse>();
   private port: number | undefined;
 
-  constructor(options: ServerOptions, listener: RequestListener) {
+  /** @param refuse responds to a request without a valid Host @default a 400 that closes the connection */
+  constructor(options: ServerOptions, listener: RequestListener, refuse: RequestListener = refuseHost) {
     // Clients of AWS expect long-lived connections: a minute.
-    this.http = createServer({ keepAliveTimeout: 60_000, noDelay: true, ...options }, listener);
+    const defaults: ServerOptions = { keepAliveTimeout: 60_000, noDelay: true, requireHostHeader: false };
+    this.http = createServer({ ...defaults, ...options }, (request, response) => {
+      // The end of such a request is uncertain: RFC 9112, 6.1.
+      if (request.httpVersionMinor === 0 && 'transfer-encoding' in request.headers) response.shouldKeepAlive = false;
+      if (hasValidHost(request)) listener(request, response);
+      else refuse(request, response);
+    });
     // Node silently drops every header after the first 2000. Their size is limited anyway.
     this.http.maxHeadersCount = 0;
     // A client that has closed its sending side still waits for its response. Node has no documented option for that.
@@ -57,6 +75,14 @@ export class LocalServer {
     this.http.closeAllConnections();
     await closed;
   }
+}
+
+function refuseHost(request: IncomingMessage, response: ServerResponse): void {
+  const body = JSON.stringify({ message: 'Bad Request: send one Host header with a valid host.' });
+  request.resume();
+  response.shouldKeepAlive = false;
+  response.writeHead(400, { 'content-type': 'application/json', 'content-length': body.length });
+  response.end(body);
 }
 
 /**

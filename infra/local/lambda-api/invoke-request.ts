@@ -1,10 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { BodyTooLargeError, readBody } from '../http-server/read-body.ts';
+import type { InvocationType } from './invoke-parameters.ts';
 import { LambdaError } from './lambda-error.ts';
-
-const invocationTypes = z.enum(['RequestResponse', 'Event', 'DryRun']);
-export type InvocationType = z.infer<typeof invocationTypes>;
 
 /** Bytes (PLATFORM_FACTS 3.1). */
 const maxPayload: Record<InvocationType, number> = {
@@ -13,22 +11,6 @@ const maxPayload: Record<InvocationType, number> = {
   DryRun: 6 * 1024 * 1024,
 };
 const maxClientContext = 3583;
-
-/** Returns the invocation type as the caller wrote it. */
-export function invocationTypeHeader({ headers }: IncomingMessage): string {
-  return String(headers['x-amz-invocation-type'] ?? 'RequestResponse');
-}
-
-/** Returns the invocation type. @throws {LambdaError} when it is none. */
-export function invocationTypeOf(request: IncomingMessage): InvocationType {
-  const text = invocationTypeHeader(request);
-  const type = invocationTypes.safeParse(text);
-  if (type.success) return type.data;
-  throw LambdaError.invalidParameter(
-    `1 validation error detected: Value '${text}' at 'invocationType' failed to satisfy constraint: ` +
-      `Member must satisfy enum value set: [${invocationTypes.options.join(', ')}]`,
-  );
-}
 
 /**
  * Returns the payload of an invocation: the body as JSON, whatever its content type. An empty body is `{}`.
@@ -46,7 +28,10 @@ export async function payloadOf(request: IncomingMessage, type: InvocationType):
     return text;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw LambdaError.invalidContent(`Could not parse request body into json: ${reason}`);
+    // Lambda's reason is that of its parser, Jackson; this is that of V8.
+    throw LambdaError.invalidContent(
+      `Could not parse request body into json: Could not parse payload into json: ${reason}`,
+    );
   }
 }
 

@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AsyncInvocation } from '../async/event-queue.ts';
-import { functionArn, parseFunctionReference } from '../aws/arn.ts';
-import { newTraceId } from '../aws/ids.ts';
+import { account, type FunctionReference, functionArn, latest, region } from '../aws/arn.ts';
+import { invocationTraceId } from '../aws/ids.ts';
 import type { InvokeTarget } from '../cloud-assembly/stack-model.ts';
 import { mayBeBrowser } from '../http-server/browser-guard.ts';
 import { LocalServer } from '../http-server/local-server.ts';
 import { failureOf } from '../lambda/function-error.ts';
 import { ThrottledError } from '../lambda/function-pool.ts';
 import type { Invocation, InvocationResult } from '../lambda/invocation.ts';
-import { clientContextOf, invocationTypeHeader, invocationTypeOf, payloadOf } from './invoke-request.ts';
+import { invocationTypeHeader, invokeParameters } from './invoke-parameters.ts';
+import { clientContextOf, payloadOf } from './invoke-request.ts';
 import { LambdaError } from './lambda-error.ts';
 import { logTail } from './log-tail.ts';
 
@@ -38,6 +39,11 @@ export interface LambdaApiOptions {
    */
   accept(invocation: AsyncInvocation): void;
   report(event: InvokeReport): void;
+  /**
+   * Whether an ARN may have any region and account, such as that of the deployed function.
+   * @default false: Lambda's own error for an ARN of another region or account
+   */
+  anyRegion?: boolean | undefined;
 }
 
 const invokePath = /^\/2015-03-31\/functions\/([^/]+)\/invocations\/?$/;
@@ -124,25 +130,28 @@ export class LambdaApi {
     }
     if (functionName === undefined) throw unsupported(request.method ?? '', url.pathname);
 
-    const target = this.targetNamed(functionName, url.searchParams.get('Qualifier') ?? undefined);
-    const type = invocationTypeOf(request);
-    const payload = await payloadOf(request, type);
-    if (type === 'DryRun') return { response: { status: 204 } };
+    const qualifier = url.searchParams.get('Qualifier') ?? undefined;
+    const { reference, invocationType, hasLogTail } = invokeParameters(request, functionName, qualifier);
+    const target = this.targetOf(reference);
+    const payload = await payloadOf(request, invocationType);
+    if (invocationType === 'DryRun') return { response: { status: 204 } };
     this.server.trackResponse(call.serverResponse);
     try {
-      if (type !== 'Event') return await this.invoke(target, payload, call);
-      this.options.accept({ target, requestId, payload });
-      return { response: { status: 202 } };
+      const traceId = invocationTraceId(request.headers['x-amzn-trace-id']);
+      const invocation = { target, requestId, payload, traceId };
+      if (invocationType !== 'Event') {
+        const clientContext = clientContextOf(request);
+        return await this.invoke({ ...invocation, clientContext, wantsReport: hasLogTail });
+      }
+      this.options.accept(invocation);
+      return { response: { status: 202, headers: { 'x-amzn-trace-id': traceId } } };
     } catch (error) {
       throw error instanceof ThrottledError ? LambdaError.tooManyRequests(error.reason) : error;
     }
   }
 
-  private async invoke(target: InvokeTarget, payload: string, { request, requestId }: Call): Promise<Outcome> {
-    const traceId = newTraceId();
-    const wantsReport = request.headers['x-amz-log-type'] === 'Tail';
-    const clientContext = clientContextOf(request);
-    const invocation = { target, requestId, payload, traceId, clientContext, wantsReport };
+  private async invoke(invocation: Invocation & { traceId: string }): Promise<Outcome> {
+    const { target, requestId, traceId } = invocation;
     const result = await this.options.invoke(invocation);
     const response: LambdaResponse = {
       status: 200,
@@ -158,19 +167,19 @@ export class LambdaApi {
     return { response, invocation: result.failed ? { cold, error: failureOf(result.payload) } : { cold } };
   }
 
-  private targetNamed(text: string, qualifierParameter: string | undefined): InvokeTarget {
-    const reference = parseFunctionReference(text);
-    if (!reference) throw LambdaError.invalidParameter(`${text} is not the name or the ARN of a function.`);
-    const { name, qualifier = qualifierParameter } = reference;
-    if (qualifierParameter !== undefined && qualifierParameter !== qualifier) {
-      throw LambdaError.invalidParameter(
-        'The derived qualifier from the function name does not match the specified qualifier.',
-      );
+  /** @throws {LambdaError} when no served function has this name, or its ARN is that of another region or account. */
+  private targetOf(reference: FunctionReference): InvokeTarget {
+    const { name, qualifier, region: namedRegion = region, account: namedAccount = account } = reference;
+    if (!this.options.anyRegion) {
+      if (namedRegion !== region) throw LambdaError.unreachableRegion(namedRegion, region);
+      if (namedAccount !== account) {
+        const arn = functionArn({ name, qualifier }).replace(account, namedAccount);
+        throw LambdaError.notAuthorized(`arn:aws:iam::${account}:root`, arn);
+      }
     }
-    const arn = functionArn({ name, qualifier });
-    const target = this.targets.get(arn);
-    if (!target) throw LambdaError.notFound(arn);
-    return target;
+    const target = this.targets.get(functionArn({ name, qualifier }));
+    if (target) return target;
+    throw LambdaError.notFound(functionArn({ name, qualifier: qualifier ?? latest }));
   }
 }
 

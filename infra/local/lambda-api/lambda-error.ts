@@ -24,11 +24,31 @@ export class LambdaError extends Error {
     return new LambdaError(403, 'AccessDeniedException', { Type: 'User', Message: message });
   }
 
+  /** @param violations at least one, such as `Value 'x' at 'qualifier' failed to satisfy constraint: …` */
+  static validation(violations: string[]): LambdaError {
+    const count = violations.length === 1 ? '1 validation error' : `${violations.length} validation errors`;
+    return new LambdaError(400, 'ValidationException', { message: `${count} detected: ${violations.join('; ')}` });
+  }
+
   static notFound(functionArn: string): LambdaError {
-    return new LambdaError(404, 'ResourceNotFoundException', {
-      Type: 'User',
-      Message: `Function not found: ${functionArn}`,
-    });
+    return LambdaError.missing(`Function not found: ${functionArn}`);
+  }
+
+  /** The function is named with an ARN of another region. */
+  static unreachableRegion(named: string, own: string): LambdaError {
+    return LambdaError.missing(`Functions from '${named}' are not reachable in this region ('${own}')`);
+  }
+
+  private static missing(message: string): LambdaError {
+    return new LambdaError(404, 'ResourceNotFoundException', { Type: 'User', Message: message });
+  }
+
+  /** The function is named with an ARN of another account, which has given no permission. */
+  static notAuthorized(user: string, functionArn: string): LambdaError {
+    const message =
+      `User: ${user} is not authorized to perform: lambda:InvokeFunction on resource: ${functionArn} ` +
+      'because no resource-based policy allows the lambda:InvokeFunction action';
+    return new LambdaError(403, 'AccessDeniedException', { Message: message });
   }
 
   static invalidParameter(message: string): LambdaError {

@@ -28,10 +28,9 @@ export function exited(requestId: string, code: number | null, signal: NodeJS.Si
 
 /** Returns the error of a result that is too large. @param limit in bytes */
 export function responseTooLarge(limit: number): Buffer {
-  return payload(
-    'Function.ResponseSizeTooLarge',
-    `Response payload size exceeded maximum allowed payload size (${limit} bytes).`,
-  );
+  const errorMessage = `Response payload size exceeded maximum allowed payload size (${limit} bytes).`;
+  // In the order of Lambda (PLATFORM_FACTS 8.2).
+  return Buffer.from(JSON.stringify({ errorMessage, errorType: 'Function.ResponseSizeTooLarge' }));
 }
 
 /** Returns the error of a streamed response that broke off (RIE: fatalerror.TruncatedResponse; its message is ours (?)). */

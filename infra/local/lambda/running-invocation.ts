@@ -1,4 +1,4 @@
-import { invocationTrace } from '../aws/ids.ts';
+import { invocationTraceId } from '../aws/ids.ts';
 import type { FunctionProcess } from './function-process.ts';
 import type { Invocation, InvocationReport, InvocationResult } from './invocation.ts';
 
@@ -37,7 +37,7 @@ export class RunningInvocation {
       'lambda-runtime-aws-request-id': requestId,
       'lambda-runtime-deadline-ms': String(Date.now() + timeoutMs),
       'lambda-runtime-invoked-function-arn': target.arn,
-      'lambda-runtime-trace-id': invocationTrace(traceId),
+      'lambda-runtime-trace-id': traceId ?? invocationTraceId(undefined),
       ...(clientContext && { 'lambda-runtime-client-context': clientContext }),
     };
   }

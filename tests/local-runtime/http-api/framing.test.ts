@@ -57,6 +57,14 @@ describe('a body in chunks', () => {
     assert.equal((await echoed(old)).text, 'a');
   });
 
+  test('in HTTP/1.0 closes the connection after its response, whatever the client asks for', async () => {
+    for (const connection of ['keep-alive', 'close']) {
+      const old = `POST /echo HTTP/1.0\r\nTransfer-Encoding: chunked\r\nConnection: ${connection}\r\n\r\n1\r\na\r\n0\r\n\r\n`;
+      const { status, headers } = await onlyResponse(stack.url, old + smuggled);
+      assert.deepEqual([status, headers['connection']], [200, 'close']);
+    }
+  });
+
   for (const body of malformedChunks) {
     test(`is refused, and nothing after it is read: ${JSON.stringify(body.slice(0, 40))}`, () =>
       assertRefused(post('Transfer-Encoding: chunked\r\n', body + smuggled)));

@@ -105,6 +105,31 @@ export const responseCases: ResponseCase[] = [
     response: internalServerError,
   },
   {
+    is: 'a response with a header whose value is null',
+    result: { statusCode: 200, headers: { 'x-null': null, 'X-Kept': '1' } },
+    response: { status: 200, headers: { ...text, 'x-kept': '1' }, body: '' },
+  },
+  {
+    is: 'a response with a content-type of null',
+    result: { statusCode: 200, headers: { 'Content-Type': null } },
+    response: { status: 200, headers: text, body: '' },
+  },
+  ...[['1', '2'], [], { a: '1' }].map((value) => ({
+    is: `a response with the header value ${JSON.stringify(value)}`,
+    result: { statusCode: 200, headers: { 'x-a': value } },
+    response: internalServerError,
+  })),
+  {
+    is: 'a response with header names that differ only in case',
+    result: { statusCode: 200, headers: { 'X-A': '1', 'x-a': '2', 'Set-Cookie': 'a=1', 'set-cookie': 'b=2' } },
+    response: { status: 200, headers: { ...text, 'x-a': '1, 2', 'set-cookie': ['a=1', 'b=2'] }, body: '' },
+  },
+  {
+    is: 'a response with two content-types that differ only in case',
+    result: { statusCode: 200, headers: { 'Content-Type': 'text/html', 'content-type': 'application/json' } },
+    response: { status: 200, headers: json, body: '' },
+  },
+  {
     is: 'a response with a space in a header name',
     result: { statusCode: 200, headers: { 'x a': '1' } },
     response: internalServerError,

@@ -57,7 +57,7 @@ describe('the gateway responds with', () => {
     { when: 'the path has a slash at its end', path: '/fine/', status: 404, message: 'Not Found' },
     { when: 'the path has two slashes at its start', path: '//fine', status: 404, message: 'Not Found' },
     { when: 'the path is in capitals', path: '/FINE', status: 404, message: 'Not Found' },
-    { when: 'the path cannot be decoded', path: '/%E0%A4%A', status: 404, message: 'Not Found' },
+    { when: 'the path cannot be decoded', path: '/%E0%A4%A', status: 400, message: 'Bad Request' },
     {
       when: 'the body is larger than 10 MB',
       method: 'POST',
@@ -167,13 +167,12 @@ describe('the gateway keeps serving after', () => {
   });
 });
 
-for (const header of ['', 'Host: test\r\nExpect: nonsense\r\n']) {
-  test(`a request that Node refuses by default is served: ${JSON.stringify(header)}`, async () => {
-    const response = await sendBytes(stack.url, `GET /fine HTTP/1.1\r\n${header}Connection: close\r\n\r\n`);
-    assert.match(response, /^HTTP\/1\.1 200 OK\r\n/);
-    assert.match(response, /\r\nApigw-Requestid: /);
-  });
-}
+test('a request with an unknown Expect header, which Node refuses by default, is served', async () => {
+  const head = 'GET /fine HTTP/1.1\r\nHost: test\r\nExpect: nonsense\r\nConnection: close\r\n\r\n';
+  const response = await sendBytes(stack.url, head);
+  assert.match(response, /^HTTP\/1\.1 200 OK\r\n/);
+  assert.match(response, /\r\nApigw-Requestid: /);
+});
 
 test('each response is reported with its cold start and its function error', async () => {
   const code = () => {

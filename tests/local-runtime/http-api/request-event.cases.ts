@@ -22,7 +22,6 @@ export function eventCases(base: APIGatewayProxyEventV2): EventCase[] {
   const post: APIGatewayProxyEventV2 = {
     ...base,
     routeKey: 'POST /echo',
-    headers: { ...base.headers, 'content-length': '0' },
     requestContext: {
       ...base.requestContext,
       routeKey: 'POST /echo',
@@ -85,6 +84,11 @@ export function eventCases(base: APIGatewayProxyEventV2): EventCase[] {
       sent: 'POST without a body',
       request: { method: 'POST', headers: { 'content-length': '0', 'content-type': 'application/octet-stream' } },
       event: { ...post, headers: { ...post.headers, 'content-type': 'application/octet-stream' } },
+    },
+    {
+      sent: 'POST without a body and a content-length',
+      request: { method: 'POST', headers: { 'transfer-encoding': 'chunked' } },
+      event: post,
     },
     {
       sent: 'POST with a body',

@@ -28,6 +28,7 @@ function plain(url: string): APIGatewayProxyEventV2 {
     rawPath: '/echo',
     rawQueryString: '',
     headers: {
+      'content-length': '0',
       host,
       'x-amzn-trace-id': '<trace>',
       'x-forwarded-for': '127.0.0.1',
@@ -86,11 +87,19 @@ describe('the event of a request', () => {
     const { status, headers, body } = await send(`${stack.url}/echo`);
     const { requestContext }: APIGatewayProxyEventV2 = JSON.parse(body);
     assert.equal(status, 200);
-    assert.match(requestContext.requestId, /^[A-Za-z0-9+/]{15}=$/);
+    assert.match(requestContext.requestId, /^[A-Za-z0-9_-]{15}=$/);
     assert.equal(headers['apigw-requestid'], requestContext.requestId);
     assert.match(requestContext.time, /^\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d \+0000$/);
     const [, day, month, year, time] = /^(\d\d)\/(\w{3})\/(\d{4}):(\S+)/.exec(requestContext.time) ?? [];
     assert.equal(Date.parse(`${day} ${month} ${year} ${time} GMT`), Math.floor(requestContext.timeEpoch / 1000) * 1000);
+  });
+
+  test('has a request id of base64url, in every one of a hundred', async () => {
+    const ids = await Promise.all(
+      Array.from({ length: 100 }, async () => (await send(`${stack.url}/nowhere`)).headers['apigw-requestid']),
+    );
+    for (const id of ids) assert.match(String(id), /^[A-Za-z0-9_-]{15}=$/);
+    assert.equal(new Set(ids).size, ids.length);
   });
 
   test('has a new trace id, or that of the request', async () => {

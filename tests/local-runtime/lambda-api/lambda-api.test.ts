@@ -72,45 +72,6 @@ async function refusal(promise: Promise<unknown>): Promise<LambdaServiceExceptio
   return error;
 }
 
-const path = (name: string) => `${lambdaUrl}/2015-03-31/functions/${name}/invocations`;
-
-describe('a function', () => {
-  const arn = 'arn:aws:lambda:us-east-1:000000000000:function:echo';
-  const names = ['echo', 'echo:$LATEST', 'function:echo', '000000000000:function:echo', arn, `${arn}:$LATEST`];
-  for (const name of [...names, 'arn:aws:lambda:eu-central-1:123456789012:function:echo']) {
-    test(`is found by ${name}`, async () => {
-      const { value, StatusCode, ExecutedVersion, $metadata } = await invoke(name, { Payload: '{"a":1}' });
-      assert.deepEqual(value, { a: 1 });
-      assert.equal(StatusCode, 200);
-      assert.equal(ExecutedVersion, '$LATEST');
-      assert.match($metadata.requestId ?? '', /^[0-9a-f-]{36}$/);
-    });
-  }
-
-  test('is found by a name and a Qualifier', async () => {
-    assert.deepEqual((await invoke('echo', { Qualifier: '$LATEST', Payload: '1' })).value, 1);
-  });
-
-  for (const [name, Qualifier] of [['nope'], ['echo:live'], ['echo', '7'], [`${arn}:live`]]) {
-    test(`is not found by ${name} ${Qualifier ?? ''}`, async () => {
-      const error = await refusal(invoke(name ?? '', Qualifier ? { Qualifier } : {}));
-      assert.equal(error.name, 'ResourceNotFoundException');
-      assert.equal(error.$metadata.httpStatusCode, 404);
-      assert.match(error.message, /^Function not found: arn:aws:lambda:us-east-1:000000000000:function:/);
-    });
-  }
-
-  test('cannot have two different qualifiers', async () => {
-    const error = await refusal(invoke('echo:$LATEST', { Qualifier: 'live' }));
-    assert.equal(error.name, 'InvalidParameterValueException');
-  });
-
-  test('cannot have a name with a space', async () => {
-    const error = await refusal(invoke('a b'));
-    assert.equal(error.name, 'InvalidParameterValueException');
-  });
-});
-
 describe('an invocation type', () => {
   test('Event gets its response before the function has ended', async () => {
     const { StatusCode, value } = await invoke('waits', { InvocationType: 'Event' });
@@ -130,14 +91,6 @@ describe('an invocation type', () => {
   test('DryRun reports that a function does not exist', async () => {
     const error = await refusal(invoke('nope', { InvocationType: 'DryRun' }));
     assert.equal(error.name, 'ResourceNotFoundException');
-  });
-
-  test('that is unknown is refused', async () => {
-    const headers = { 'x-amz-invocation-type': 'Bogus' };
-    const { status, headers: received, body } = await send(path('echo'), { method: 'POST', headers, body: '{}' });
-    assert.equal(status, 400);
-    assert.equal(received['x-amzn-errortype'], 'InvalidParameterValueException');
-    assert.match(JSON.parse(body).message, /Member must satisfy enum value set: \[RequestResponse, Event, DryRun\]/);
   });
 });
 

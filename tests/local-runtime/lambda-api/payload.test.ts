@@ -65,7 +65,7 @@ describe('a payload', () => {
         const error = await refusal(invoke('echo', { Payload: payload, InvocationType }));
         assert.equal(error.name, 'InvalidRequestContentException');
         assert.equal(error.$metadata.httpStatusCode, 400);
-        assert.match(error.message, /^Could not parse request body into json: /);
+        assert.match(error.message, /^Could not parse request body into json: Could not parse payload into json: ./);
       }
     });
   }
