@@ -1,6 +1,6 @@
 /** Checks how far a peer meets the contract, with the same cases for each, before it is timed. */
 import { z } from 'zod';
-import { invalidCases, validCases } from '../tests/api/feeling.cases.ts';
+import { invalidCases, tooLargeCases, validCases } from '../tests/api/feeling.cases.ts';
 import { Contract } from '../tests/harness/contract.ts';
 import { feelingEvent } from './events.ts';
 import { FunctionEnvironment } from './function-environment.ts';
@@ -38,6 +38,7 @@ const cases: Case[] = [
     event: feelingEvent(json),
     status: 400,
   })),
+  ...tooLargeCases.map(({ name, json }) => ({ about: `413 to ${name}`, event: feelingEvent(json), status: 413 })),
   ...[undefined, '', '{', '{"emoji_type":0,"message":"hi"', 'hi'].map((body) => ({
     about: 'what is not JSON',
     event: feelingEvent(body),
@@ -54,6 +55,11 @@ const cases: Case[] = [
   {
     about: 'a body that is not UTF-8',
     event: feelingEvent(base64(Buffer.from([0x22, 0xff, 0x22])), {}, true),
+    status: 400,
+  },
+  {
+    about: 'a body that is not UTF-8, which the gateway has replaced',
+    event: feelingEvent('{"emoji_type":0,"message":"caf\ufffd"}', { 'content-length': '35' }),
     status: 400,
   },
 ];

@@ -16,6 +16,13 @@ export interface paths {
          * Get the feeling of an emoji
          * @description `emoji_type` 0 is positive, 1 is neutral, and every other number is negative.
          *     The response returns the message unchanged.
+         *
+         *     A body has at most 1,048,576 bytes, at most 65,536 of them outside strings. The longest message fits, even if
+         *     every character of it is escaped. The rest is room for white space and other members.
+         *
+         *     A body is UTF-8. API Gateway replaces other bytes with U+FFFD before the function reads the body. The function
+         *     responds with 400 if the body became longer. It cannot detect a replaced sequence of three bytes, such as an
+         *     emoji without its last byte: the message of the response then has U+FFFD in its place.
          */
         post: operations["feeling"];
         delete?: never;
@@ -30,14 +37,17 @@ export interface components {
     schemas: {
         /** @description The API ignores any other members. */
         FeelingRequest: {
-            /** @description 0 is positive, 1 is neutral, and every other finite number is negative. */
+            /**
+             * @description 0 is positive, 1 is neutral, and every other finite number is negative. The API reads a number as a double
+             *     (IEEE 754): `1e-400` is 0, `1.0000000000000001` is 1, and `1e400` is not finite.
+             */
             emoji_type: number;
             /** @description The text that the person wrote. At most 65,536 Unicode code points. */
             message: string;
         };
         FeelingResponse: {
             feeling: components["schemas"]["Feeling"];
-            /** @description The message of the request, unchanged. */
+            /** @description The message of the request, unchanged if the body was UTF-8. */
             message: string;
         };
         /** @enum {string} */
@@ -65,6 +75,15 @@ export interface components {
             /** @description A JSON Pointer (RFC 6901) to the member, as a URI fragment. `#` is the whole body. */
             pointer: string;
             /** @description What the member must be, such as `must be a number`. */
+            detail: string;
+        };
+        /** @description The body has more than 1,048,576 bytes, or more than 65,536 bytes outside strings. */
+        TooLargeProblem: {
+            /** @enum {string} */
+            type: "/problems/too-large";
+            title: string;
+            /** @enum {integer} */
+            status: 413;
             detail: string;
         };
         UnsupportedMediaTypeProblem: {
@@ -117,6 +136,20 @@ export interface components {
             };
         };
         /**
+         * @description The body is too large. `application/problem+json` if the function refused it, `application/json` if the
+         *     invocation event would exceed 6 MB, so that the gateway did not invoke the function.
+         */
+        TooLarge: {
+            headers: {
+                "apigw-requestid": components["headers"]["apigw-requestid"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["TooLargeProblem"];
+                "application/json": components["schemas"]["GatewayError"];
+            };
+        };
+        /**
          * @description The API failed; the request may be valid. `application/problem+json` if the function caught the error,
          *     `application/json` if the function crashed, timed out or ran out of memory.
          */
@@ -142,16 +175,6 @@ export interface components {
         };
         /** @description No operation has this method and path. A wrong method is also 404, never 405 */
         NotFound: {
-            headers: {
-                "apigw-requestid": components["headers"]["apigw-requestid"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["GatewayError"];
-            };
-        };
-        /** @description The invocation event would exceed 6 MB */
-        TooLarge: {
             headers: {
                 "apigw-requestid": components["headers"]["apigw-requestid"];
                 [name: string]: unknown;
@@ -256,7 +279,7 @@ export const operationList = [
 ] as const;
 
 const compiledFeelingRequest = validate10;
-const schema11 = {"description":"The API ignores any other members.","type":"object","required":["emoji_type","message"],"properties":{"emoji_type":{"description":"0 is positive, 1 is neutral, and every other finite number is negative.","type":"number"},"message":{"description":"The text that the person wrote. At most 65,536 Unicode code points.","type":"string","maxLength":65536}}};
+const schema11 = {"description":"The API ignores any other members.","type":"object","required":["emoji_type","message"],"properties":{"emoji_type":{"description":"0 is positive, 1 is neutral, and every other finite number is negative. The API reads a number as a double\n(IEEE 754): `1e-400` is 0, `1.0000000000000001` is 1, and `1e400` is not finite.\n","type":"number"},"message":{"description":"The text that the person wrote. At most 65,536 Unicode code points.","type":"string","maxLength":65536}}};
 const func2 = function ucs2length(str) {
     const len = str.length;
     let length = 0;

@@ -13,6 +13,7 @@ export type ValidationError = Schemas['ValidationError'];
 export type Problem =
   | Schemas['NotJsonProblem']
   | Schemas['InvalidBodyProblem']
+  | Schemas['TooLargeProblem']
   | Schemas['UnsupportedMediaTypeProblem']
   | Schemas['InternalProblem'];
 /** An error response that API Gateway creates itself. */

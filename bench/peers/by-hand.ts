@@ -42,7 +42,16 @@ function answer(event: APIGatewayProxyEventV2): APIGatewayProxyStructuredResultV
   }
   let request: unknown;
   try {
-    request = JSON.parse(textOf(event));
+    const text = textOf(event);
+    if (text.length > 65_536 && (Buffer.byteLength(text) > 1_048_576 || lengthOutsideStrings(text) > 65_536)) {
+      return refuse({
+        type: '/problems/too-large',
+        title: 'The body is too large',
+        status: 413,
+        detail: 'Send at most 1,048,576 bytes, at most 65,536 of them outside strings.',
+      });
+    }
+    request = JSON.parse(text);
   } catch {
     return refuse({
       type: '/problems/not-json',
@@ -79,9 +88,14 @@ function answer(event: APIGatewayProxyEventV2): APIGatewayProxyStructuredResultV
   return json(200, { feeling, message }, 'application/json');
 }
 
-function textOf({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): string {
+function textOf({ body = '', headers, isBase64Encoded }: APIGatewayProxyEventV2): string {
   if (isBase64Encoded) return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(body, 'base64'));
+  if (body.includes('\ufffd') && Buffer.byteLength(body) > Number(headers['content-length'])) throw new TypeError();
   return body.charCodeAt(0) === 0xfeff ? body.slice(1) : body;
+}
+
+function lengthOutsideStrings(text: string): number {
+  return text.replaceAll(/"[^"\\]*(?:\\.[^"\\]*)*"?/gs, '').length;
 }
 
 function codePoints(text: string): number {

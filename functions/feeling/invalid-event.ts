@@ -1,5 +1,4 @@
-import type { ValidateFunction } from 'ajv';
-import { validationErrors } from '../../shared/validation-errors.ts';
+import type { ValidationError } from '../../shared/contract.ts';
 
 /**
  * An event that does not match the contract. The name is the `errorType` that callers see, so that a Step Functions
@@ -10,12 +9,7 @@ export class InvalidEvent extends Error {
   static override readonly name = 'InvalidEvent';
   override readonly name = 'InvalidEvent';
 
-  /** @param validate the validator that rejected the event */
-  constructor(validate: ValidateFunction) {
-    super(
-      validationErrors(validate)
-        .map(({ pointer, detail }) => `${pointer} ${detail}`)
-        .join('; '),
-    );
+  constructor(errors: ValidationError[]) {
+    super(errors.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; '));
   }
 }

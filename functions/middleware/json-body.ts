@@ -1,5 +1,7 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { limitsInWords } from '../../shared/body-limits.ts';
+import { isTooLarge } from './json-size.ts';
 import { refuse } from './refuse.ts';
 
 /** Media types are case-insensitive (RFC 9110, 8.3.1). */
@@ -10,14 +12,17 @@ const foreignCharset = /;[\t ]*charset=(?!"?utf-?8"?[\t ]*(?:;|$))/i;
 
 const byteOrderMark = 0xfeff;
 
+/** What a decoder writes in place of bytes that are not UTF-8. */
+const replacementCharacter = '\ufffd';
+
 export interface JsonBodyOptions {
   /** A valid request body, which the 400 response shows to a client that sends no JSON. */
   example: string;
 }
 
 /**
- * Parses the JSON body into `event.json`. Responds with 415 to another media type, charset or content coding, and with
- * 400 to a body that is missing, not UTF-8 or not JSON.
+ * Parses the JSON body into `event.json`. Responds with 415 to another media type, charset or content coding, with 413
+ * to a body that is too large, and with 400 to a body that is missing, not UTF-8 or not JSON.
  */
 export function jsonBody({ example }: JsonBodyOptions): MiddlewareObj<APIGatewayProxyEventV2 & { json: unknown }> {
   return {
@@ -36,7 +41,16 @@ export function jsonBody({ example }: JsonBodyOptions): MiddlewareObj<APIGateway
         });
       }
       try {
-        event.json = JSON.parse(textOf(event));
+        const text = textOf(event);
+        if (isTooLarge(text)) {
+          return refuse({
+            type: '/problems/too-large',
+            title: 'The body is too large',
+            status: 413,
+            detail: `Send ${limitsInWords}.`,
+          });
+        }
+        event.json = JSON.parse(text);
       } catch {
         // Drops the error: its message quotes the body, which must not reach the log.
         return refuse({
@@ -53,10 +67,15 @@ export function jsonBody({ example }: JsonBodyOptions): MiddlewareObj<APIGateway
 /**
  * Returns the body as text, without a byte order mark. API Gateway sends a body in base64 if its media type is not text
  * (PLATFORM_FACTS 1.2).
- * @throws {TypeError} if the decoded bytes are not UTF-8
+ * @throws {TypeError} if the body is not UTF-8
  */
-function textOf({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): string {
+function textOf({ body = '', headers, isBase64Encoded }: APIGatewayProxyEventV2): string {
   if (isBase64Encoded) return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(body, 'base64'));
+  // API Gateway replaces what is not UTF-8. A replacement character has three bytes and replaces at most three, so a
+  // body that is longer than the client sent is not UTF-8. One of equal length may be either.
+  if (body.includes(replacementCharacter) && Buffer.byteLength(body) > Number(headers['content-length'])) {
+    throw new TypeError('The body is not UTF-8.');
+  }
   // A parser may ignore the mark (RFC 8259, 8.1), as TextDecoder does.
   return body.charCodeAt(0) === byteOrderMark ? body.slice(1) : body;
 }

@@ -4,7 +4,7 @@ import type { MockOperation } from './mock-operation.ts';
 
 /** The names of the examples of the responses, by operationId. */
 export interface ExampleNames {
-  "feeling": "positive" | "neutral" | "negative" | "anything_else_is_negative" | "not_json" | "invalid_body" | "unauthorized" | "not_found" | "too_large" | "unsupported_media_type" | "too_many_requests" | "headers_too_large" | "internal" | "function_failed" | "unavailable";
+  "feeling": "positive" | "neutral" | "negative" | "anything_else_is_negative" | "not_json" | "invalid_body" | "unauthorized" | "not_found" | "too_large" | "event_too_large" | "unsupported_media_type" | "too_many_requests" | "headers_too_large" | "internal" | "function_failed" | "unavailable";
 }
 
 export const mockOperations: MockOperation[] = [{ operationId: "feeling",
@@ -169,6 +169,20 @@ responses: [
   },
   {
     "name": "too_large",
+    "status": 413,
+    "headers": {
+      "content-type": "application/problem+json",
+      "apigw-requestid": "mock"
+    },
+    "body": {
+      "type": "/problems/too-large",
+      "title": "The body is too large",
+      "status": 413,
+      "detail": "Send at most 1,048,576 bytes, at most 65,536 of them outside strings."
+    }
+  },
+  {
+    "name": "event_too_large",
     "status": 413,
     "headers": {
       "content-type": "application/json",

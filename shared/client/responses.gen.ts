@@ -94,6 +94,35 @@ export const schemas: Record<string, ResponseSchema> = {
       }
     }
   },
+  "TooLargeProblem": {
+    "type": "object",
+    "required": [
+      "type",
+      "title",
+      "status",
+      "detail"
+    ],
+    "properties": {
+      "type": {
+        "type": "string",
+        "enum": [
+          "/problems/too-large"
+        ]
+      },
+      "title": {
+        "type": "string"
+      },
+      "status": {
+        "type": "integer",
+        "enum": [
+          413
+        ]
+      },
+      "detail": {
+        "type": "string"
+      }
+    }
+  },
   "UnsupportedMediaTypeProblem": {
     "type": "object",
     "required": [
@@ -197,6 +226,9 @@ export const responsesOf: Record<string, { data?: ResponseSchema; error?: Respon
         },
         {
           "$ref": "GatewayError"
+        },
+        {
+          "$ref": "TooLargeProblem"
         },
         {
           "$ref": "UnsupportedMediaTypeProblem"

@@ -10,7 +10,7 @@ import { Contract } from '../harness/contract.ts';
 import { deployedFunction, deployedStage } from '../harness/deployed.ts';
 import { type ServedStack, type SynthesisedStack, serveStack, synthesiseStack } from '../harness/feeling-api.ts';
 import { localClient } from '../harness/lambda-client.ts';
-import { invalidCases, validCases } from './feeling.cases.ts';
+import { invalidCases, tooLargeCases, validCases } from './feeling.cases.ts';
 
 const contract = await Contract.read('feeling');
 const localOnly = deployedFunction ? { skip: 'this reads the log of the local runtime' } : {};
@@ -72,6 +72,19 @@ describe('an event that does not match the schema', () => {
     const { payload } = await invoke('');
     assert.equal(JSON.parse(payload).errorType, 'InvalidEvent');
   });
+});
+
+describe('an event that is too large', () => {
+  for (const { name, json } of tooLargeCases) {
+    test(`is an InvalidEvent: ${name}`, async () => {
+      const { StatusCode, FunctionError, payload } = await invoke(json);
+      assert.equal(StatusCode, 200);
+      assert.equal(FunctionError, 'Unhandled');
+      const { errorType, errorMessage } = JSON.parse(payload);
+      assert.equal(errorType, 'InvalidEvent');
+      assert.equal(errorMessage, '# must have at most 1,048,576 bytes, at most 65,536 of them outside strings');
+    });
+  }
 });
 
 test('--log-type Tail gives the log line', async () => {

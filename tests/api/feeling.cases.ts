@@ -7,6 +7,37 @@ interface Case {
 }
 
 const longest = 65_536;
+const maxBytes = 1_048_576;
+const maxBytesOutsideStrings = 65_536;
+
+/** A request whose member `more`, which is ignored, is of some text. */
+function withMore(text: string): string {
+  return `{"emoji_type":0,"message":"hi","more":${text}}`;
+}
+
+/** The same, where `more` is a string that gives the whole a number of bytes. */
+function ofBytes(bytes: number, character: string): string {
+  const room = bytes - withMore('""').length;
+  const size = Buffer.byteLength(character);
+  return withMore(`"${character.repeat(room / size)}${'x'.repeat(room % size)}"`);
+}
+
+/** The same, where `more` gives the whole a number of bytes outside strings. */
+function ofBytesOutsideStrings(bytes: number, fill: (bytes: number) => string): string {
+  // Braces, colons, commas and the number.
+  return withMore(fill(bytes - '{:0,:,:}'.length));
+}
+
+/** Arrays in arrays; the innermost has a 0 where the number of bytes is odd. */
+function nested(bytes: number): string {
+  const depth = Math.floor(bytes / 2);
+  return '['.repeat(depth) + '0'.repeat(bytes % 2) + ']'.repeat(depth);
+}
+
+/** Strings in an array. Each has a quotation mark or a backslash where the end of it may be mistaken. */
+function strings(bytes: number): string {
+  return `[${Array.from({ length: bytes - 1 }, (_, n) => (n % 2 ? '"\\\\\\"["' : '"\\\\"')).join()}]`;
+}
 
 function valid(name: string, json: string, feeling: FeelingResponse['feeling'], message: string) {
   return { name, json, answer: { feeling, message } };
@@ -23,11 +54,16 @@ export const validCases: (Case & { answer: FeelingResponse })[] = [
   valid('0.5 is negative', '{"emoji_type":0.5,"message":"hi"}', 'negative', 'hi'),
   valid('-7 is negative', '{"emoji_type":-7,"message":"hi"}', 'negative', 'hi'),
   valid('1e308 is negative', '{"emoji_type":1e308,"message":"hi"}', 'negative', 'hi'),
+  valid('1e-400 is 0 as a double', '{"emoji_type":1e-400,"message":"hi"}', 'positive', 'hi'),
+  valid('1.0000000000000001 is 1 as a double', '{"emoji_type":1.0000000000000001,"message":"hi"}', 'neutral', 'hi'),
+  valid('0.99999999999999999 is 1 as a double', '{"emoji_type":0.99999999999999999,"message":"hi"}', 'neutral', 'hi'),
+  valid('1.0000000000000003 is negative', '{"emoji_type":1.0000000000000003,"message":"hi"}', 'negative', 'hi'),
   valid('an empty message comes back', '{"emoji_type":0,"message":""}', 'positive', ''),
   valid('white space comes back', '{"emoji_type":0,"message":"  \\t\\r\\n "}', 'positive', '  \t\r\n '),
   valid('emoji come back', '{"emoji_type":0,"message":"🎉👩‍👩‍👧‍👦"}', 'positive', '🎉👩‍👩‍👧‍👦'),
   valid('an escaped emoji comes back', '{"emoji_type":0,"message":"\\ud83c\\udf89"}', 'positive', '🎉'),
   valid('a lone surrogate comes back', '{"emoji_type":0,"message":"\\ud83c!"}', 'positive', '\ud83c!'),
+  valid('U+FFFD comes back', '{"emoji_type":0,"message":"é\ufffd🎉"}', 'positive', 'é\ufffd🎉'),
   valid('NUL comes back', '{"emoji_type":0,"message":"a\\u0000b"}', 'positive', 'a\0b'),
   valid('bidirectional text comes back', '{"emoji_type":0,"message":"\\u202eשלום"}', 'positive', '\u202eשלום'),
   valid(
@@ -56,6 +92,26 @@ export const validCases: (Case & { answer: FeelingResponse })[] = [
     JSON.stringify({ emoji_type: 0, message: '🎉'.repeat(longest) }),
     'positive',
     '🎉'.repeat(longest),
+  ),
+  valid(
+    'the longest message comes back if every code unit is escaped',
+    `{"emoji_type":0,"message":"${'\\ud83c\\udf89'.repeat(longest)}"}`,
+    'positive',
+    '🎉'.repeat(longest),
+  ),
+  valid('1,048,576 bytes are taken', ofBytes(maxBytes, 'x'), 'positive', 'hi'),
+  valid('1,048,576 bytes of emoji are taken', ofBytes(maxBytes, '🎉'), 'positive', 'hi'),
+  valid(
+    '65,536 bytes outside strings are taken: nested',
+    ofBytesOutsideStrings(maxBytesOutsideStrings, nested),
+    'positive',
+    'hi',
+  ),
+  valid(
+    '65,536 bytes outside strings are taken: side by side',
+    ofBytesOutsideStrings(maxBytesOutsideStrings, strings),
+    'positive',
+    'hi',
   ),
 ];
 
@@ -107,4 +163,22 @@ export const invalidCases: (Case & { errors: ValidationError[] })[] = [
     json: JSON.stringify({ emoji_type: 0, message: '🎉'.repeat(longest + 1) }),
     errors: [tooLong],
   },
+];
+
+/** Requests that would be valid if they were smaller. */
+export const tooLargeCases: Case[] = [
+  { name: '1,048,577 bytes', json: ofBytes(maxBytes + 1, 'x') },
+  { name: '1,048,577 bytes of emoji', json: ofBytes(maxBytes + 1, '🎉') },
+  { name: 'a long name', json: `{"emoji_type":0,"message":"hi","${'x'.repeat(maxBytes)}":0}` },
+  { name: '65,537 bytes outside strings, nested', json: ofBytesOutsideStrings(maxBytesOutsideStrings + 1, nested) },
+  {
+    name: '65,537 bytes outside strings, side by side',
+    json: ofBytesOutsideStrings(maxBytesOutsideStrings + 1, strings),
+  },
+  {
+    name: 'many members',
+    json: withMore(JSON.stringify(Object.fromEntries(Array.from({ length: 22_000 }, (_, n) => [`n${n}`, 0])))),
+  },
+  { name: 'many objects', json: withMore(`[${'{},'.repeat(22_000)}{}]`) },
+  { name: 'arrays nested 300,000 deep', json: withMore(nested(600_000)) },
 ];

@@ -191,6 +191,10 @@ describe('the gateway', () => {
     assert.equal(response.text, '{"message":"Not Found"}');
   });
 
+  test('lets a body through that is too large for the function', needsToken, async () => {
+    problem(await post('['.repeat(65_537)), 413, '/problems/too-large');
+  });
+
   test('answers 413 to a body that no invocation can hold', needsToken, async () => {
     const response = await post(JSON.stringify({ emoji_type: 0, message: 'x'.repeat(6 * 1024 * 1024) }));
     assert.equal(response.status, 413);

@@ -16,13 +16,14 @@ interface Budget {
 }
 
 const rule = ['functions/feeling/respond.ts', 'functions/feeling/feeling.ts'];
-const contract = ['shared/contract.gen.ts', 'shared/validation-errors.ts'];
+const contract = ['shared/body-limits.ts', 'shared/contract.gen.ts', 'shared/validation-errors.ts'];
 /** The modules of every function that answers a request with a JSON body, apart from its own. */
 const jsonOverHttp = [
   ...contract,
   'functions/middleware/internal-problem.ts',
   'functions/middleware/json-response.ts',
   'functions/middleware/json-body.ts',
+  'functions/middleware/json-size.ts',
   'functions/middleware/problem-response.ts',
   'functions/middleware/refuse.ts',
   'functions/middleware/valid-body.ts',
@@ -35,7 +36,13 @@ const budgets: Record<string, Budget> = {
   'feeling-http': { bytes: 10_000, modules: [...jsonOverHttp, ...rule, 'functions/feeling/http.ts'] },
   'feeling-direct': {
     bytes: 4_000,
-    modules: [...contract, ...rule, 'functions/feeling/direct.ts', 'functions/feeling/invalid-event.ts'],
+    modules: [
+      ...contract,
+      ...rule,
+      'functions/feeling/direct.ts',
+      'functions/feeling/event-size.ts',
+      'functions/feeling/invalid-event.ts',
+    ],
   },
 };
 

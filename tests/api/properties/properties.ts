@@ -30,7 +30,7 @@ export async function checkProperties(
   contract: Contract,
   { runs, seed, shrink = true }: Effort,
 ): Promise<Tried> {
-  const oracle = oracleOf(contract);
+  const oracle = oracleOf(contract, trigger.measuresFirst);
   const schema = requestSchema(contract.document);
   const tried = { valid: 0, broken: 0 };
   const options = { numRuns: runs, endOnFailure: !shrink, ...(seed !== undefined && { seed }) };

@@ -74,7 +74,7 @@ export function brokenTexts(schema: unknown): fc.Arbitrary<string | Buffer> {
       .map(([sign, more, key]) =>
         JSON.stringify({ ...Object.fromEntries(names.map((other) => [other, 0])), [key]: sign.repeat(longest + more) }),
       ),
-    withMember(fc.integer({ min: 1, max: 20_000 }).map((depth) => `"deep":${'['.repeat(depth)}${']'.repeat(depth)}`)),
+    withMember(fc.integer({ min: 1, max: 40_000 }).map((depth) => `"deep":${'['.repeat(depth)}${']'.repeat(depth)}`)),
     withMember(
       fc
         .tuple(name, fc.constantFrom('1e400', '-1e400', '9'.repeat(400), `0.${'0'.repeat(400)}1`, '1e-400'))

@@ -8,6 +8,7 @@ import type { Contract } from '../../harness/contract.ts';
 export type Outcome =
   | { kind: 'answer'; feeling: string; message: string }
   | { kind: 'not JSON' }
+  | { kind: 'too large' }
   /** Pointers to the faults, sorted. */
   | { kind: 'not valid'; pointers: string[] };
 
@@ -16,6 +17,8 @@ export interface Trigger {
   send(body: string | Buffer): Promise<Outcome>;
   /** What a body of no bytes stands for. */
   empty: string;
+  /** Whether it measures a body before it parses and validates it. */
+  measuresFirst: boolean;
 }
 
 /** `POST /feeling` */
@@ -29,12 +32,13 @@ export function httpTrigger(url: string, contract: Contract): Trigger {
     contract.check({ status, headers, text });
     const answer = JSON.parse(text);
     if (status === 200) return { kind: 'answer', feeling: answer.feeling, message: answer.message };
-    assert.equal(status, 400);
     assert.equal(answer.status, status);
+    if (status === 413) return { kind: 'too large' };
+    assert.equal(status, 400);
     if (answer.type === '/problems/not-json') return { kind: 'not JSON' };
     return { kind: 'not valid', pointers: answer.errors.map(({ pointer }: { pointer: string }) => pointer).sort() };
   };
-  return { send, empty: '' };
+  return { send, empty: '', measuresFirst: true };
 }
 
 /** The Invoke operation, by the AWS SDK. */
@@ -51,9 +55,10 @@ export function directTrigger(client: LambdaClient, functionName: string, contra
     const result = JSON.parse(payload);
     if (output.FunctionError === undefined) return { kind: 'answer', feeling: result.feeling, message: result.message };
     assert.equal(result.errorType, 'InvalidEvent');
+    if (result.errorMessage.includes('bytes')) return { kind: 'too large' };
     const faults = String(result.errorMessage).split('; ');
     return { kind: 'not valid', pointers: faults.map((fault) => fault.split(' ')[0] ?? '').sort() };
   };
   // Lambda gives a function an empty object where the call has no payload (PLATFORM_FACTS 3.2).
-  return { send, empty: '{}' };
+  return { send, empty: '{}', measuresFirst: false };
 }
