@@ -9,9 +9,9 @@ const floors = [
   ['^bench/'],
   ['^tests/'],
   ['^infra/scripts/(?!program)', '^infra/local/'],
-  ['^infra/(?!project-root|entry-metadata)[^/]+$'],
+  ['^infra/(?!project-root|entry-metadata|require-node-24)[^/]+$'],
   ['^infra/scripts/program\\.ts$', '^infra/contract/'],
-  ['^infra/(project-root|entry-metadata)\\.ts$'],
+  ['^infra/(project-root|entry-metadata|require-node-24)\\.c?[jt]s$'],
   ['^functions/'],
   ['^shared/'],
 ];

@@ -3,7 +3,6 @@
 import { execSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { projectRoot } from '../infra/project-root.ts';
 import { runProgram } from '../infra/scripts/program.ts';
 
@@ -16,17 +15,14 @@ local gateway beside serverless-offline. Writes results.json, RESULTS.md and gat
   --out FOLDER  where the results are written; bench/results if not given, a temporary folder if quick
   -h, --help    prints this`;
 
-await runProgram(help, main);
+await runProgram({
+  command: 'npm run bench',
+  help,
+  options: { quick: { type: 'boolean', default: false }, out: { type: 'string' } },
+  main,
+});
 
-async function main(): Promise<void> {
-  const { values: options } = parseArgs({
-    options: {
-      quick: { type: 'boolean', default: false },
-      out: { type: 'string' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  if (options.help) return console.log(help);
+async function main(options: { quick: boolean; out?: string | undefined }): Promise<void> {
   const inShell = (command: string) => execSync(command, { cwd: projectRoot, stdio: 'inherit' });
   if (!isInstalled()) inShell('npm --prefix bench ci');
   inShell('npx tsc --project bench');

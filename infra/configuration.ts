@@ -57,9 +57,12 @@ function contradictions(stage: string, configuration: StageConfiguration): strin
   return faults;
 }
 
+/** Says the cause first and last: the list of keys would push it off the screen. */
 function refusal(faults: string[]): ConfigurationError {
+  const where = 'Keys are set in infra/stages.ts or by -c key=value; npm start -- --help lists them.';
+  const [fault, ...more] = faults;
   return new ConfigurationError(
-    `The configuration cannot be used (infra/stages.ts, -c key=value):\n  ${faults.join('\n  ')}\nThe keys are:\n${configurationHelp()}`,
+    more.length === 0 ? `${fault}. ${where}` : `The configuration cannot be used. ${where}\n  ${faults.join('\n  ')}`,
   );
 }
 

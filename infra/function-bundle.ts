@@ -1,4 +1,5 @@
-import { type BuildOptions, build, buildSync, type Metafile } from 'esbuild';
+import { type BuildOptions, buildSync, type Metafile } from 'esbuild';
+import { buildInService } from './esbuild-service.ts';
 import { projectRoot } from './project-root.ts';
 
 /**
@@ -18,7 +19,7 @@ export function bundleFunction(entry: string, directory: string): Metafile {
  * @throws {Error} that names file and line, when the code cannot be bundled.
  */
 export async function bundleFunctionAsync(entry: string, directory: string): Promise<void> {
-  await build(optionsFor(entry, directory));
+  await buildInService(optionsFor(entry, directory));
 }
 
 function optionsFor(entry: string, directory: string) {

@@ -1,10 +1,10 @@
-// Preloaded by the npm scripts, in syntax that any Node understands: an older one would stop at the
-// first TypeScript file with an error that helps nobody.
+// In syntax that any Node understands. An older one stops at the first TypeScript file, with an error that says nothing
+// of the version. npm scripts preload this file; the programs import it first.
 if (Number(process.versions.node.split('.')[0]) < 24) {
   console.error(
     `This is Node.js ${process.version}; Node.js 24 or newer is needed.\n` +
-      '`npm ci` installs it in node_modules on Linux (x64, arm64) and Windows (x64), and npm scripts then use it.\n' +
-      'Elsewhere, or with optional packages left out, install it from https://nodejs.org.',
+      'On Linux (x64, arm64) and Windows (x64) `npm ci` installs it in node_modules, and npm scripts use it: npm start\n' +
+      'On other systems, or without optional packages, install it from https://nodejs.org.',
   );
   process.exit(1);
 }

@@ -1,17 +1,16 @@
-/** What is deployed, as a software bill of materials. */
 import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Enums, Models, Serialize, SPDX, Spec } from '@cyclonedx/cyclonedx-library';
 import { operations } from '../../shared/contract.ts';
+import { deployedFunctions } from '../deployed-functions.ts';
 import { bundleFunction } from '../function-bundle.ts';
 import { type BundledPackage, bundledPackages, packageIn } from './bundled-packages.ts';
 
 /**
- * The bundles, each with the SHA-256 of its bytes, and the packages whose code is in them. It has neither a time
- * nor a serial number, so that the same sources have the same bill.
- * @returns CycloneDX 1.6 as JSON
+ * Returns the software bill of materials of what is deployed, as CycloneDX 1.6 in JSON: each bundle with its SHA-256,
+ * and the packages whose code is in it. It has no time and no serial number: the same sources give the same bytes.
  */
 export async function billOfMaterials(): Promise<string> {
   const bom = new Models.Bom();
@@ -19,21 +18,19 @@ export async function billOfMaterials(): Promise<string> {
   bom.metadata.component = project;
 
   const libraries = new Map<string, Models.Component>();
-  for (const { operationId, direct } of operations) {
-    for (const trigger of direct ? ['http', 'direct'] : ['http']) {
-      const { sha256, packages } = await bundle(`functions/${operationId}/${trigger}.ts`);
-      const name = `${operationId}-${trigger}/index.mjs`;
-      const file = new Models.Component(Enums.ComponentType.File, name, { bomRef: name });
-      file.hashes.set(Enums.HashAlgorithm['SHA-256'], sha256);
-      bom.components.add(file);
-      project.dependencies.add(file.bomRef);
-      for (const shipped of packages) {
-        const purl = purlOf(shipped);
-        const library = libraries.get(purl) ?? component(Enums.ComponentType.Library, shipped);
-        libraries.set(purl, library);
-        bom.components.add(library);
-        file.dependencies.add(library.bomRef);
-      }
+  for (const { name, entry } of deployedFunctions(operations)) {
+    const { sha256, packages } = await bundle(entry);
+    const path = `${name}/index.mjs`;
+    const file = new Models.Component(Enums.ComponentType.File, path, { bomRef: path });
+    file.hashes.set(Enums.HashAlgorithm['SHA-256'], sha256);
+    bom.components.add(file);
+    project.dependencies.add(file.bomRef);
+    for (const shipped of packages) {
+      const purl = purlOf(shipped);
+      const library = libraries.get(purl) ?? component(Enums.ComponentType.Library, shipped);
+      libraries.set(purl, library);
+      bom.components.add(library);
+      file.dependencies.add(library.bomRef);
     }
   }
   const serializer = new Serialize.JsonSerializer(new Serialize.JSON.Normalize.Factory(Spec.Spec1dot6));

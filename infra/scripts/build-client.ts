@@ -1,32 +1,26 @@
-/** `npm run build`: the typed client as one file that needs nothing else, and its types. */
+/** `npm run build`: the typed client as one file without imports, and its types. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { projectRoot } from '../project-root.ts';
 import { runProgram, UsageError } from './program.ts';
 
 const help = `npm run build [-- --out FOLDER]
 
-Builds the typed client: client.js, an ES module for browsers and Node with all that it needs, and client.d.ts.
+Builds the typed client: client.js, an ES module for browsers and Node without imports, and client.d.ts.
 
-  --out FOLDER  where they are written; dist if not given, which is where feeling-api/client is imported from
+  --out FOLDER  where to write them; the default is dist, from where feeling-api/client is imported
   -h, --help    prints this`;
 
 const entry = join(projectRoot, 'shared/client.ts');
-const project = join(projectRoot, 'tsconfig.json');
 
-await runProgram(help, main);
+await runProgram({ command: 'npm run build', help, options: { out: { type: 'string' } }, main });
 
-async function main(): Promise<void> {
-  const { values: options } = parseArgs({
-    options: { out: { type: 'string' }, help: { type: 'boolean', short: 'h', default: false } },
-  });
-  if (options.help) return console.log(help);
-  if (options.out === '') throw new UsageError('--out: write the name of a folder.');
-  const folder = resolve(options.out ?? join(projectRoot, 'dist'));
+async function main({ out = join(projectRoot, 'dist') }: { out?: string | undefined }): Promise<void> {
+  if (out === '') throw new UsageError('--out: write the name of a folder');
+  const folder = resolve(out);
 
-  // Not loaded by those who only want to know how it is used: they take their time.
+  // Loaded here, so that --help is fast.
   const { build } = await import('esbuild');
   const { generateDtsBundle } = await import('dts-bundle-generator');
   const { outputFiles } = await build({
@@ -40,7 +34,7 @@ async function main(): Promise<void> {
   const script = outputFiles[0]?.contents ?? new Uint8Array();
   const [types = ''] = generateDtsBundle(
     [{ filePath: entry, libraries: { inlinedLibraries: ['openapi-fetch', 'openapi-typescript-helpers'] } }],
-    { preferredConfigPath: project },
+    { preferredConfigPath: join(projectRoot, 'tsconfig.json') },
   );
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'client.js'), script);

@@ -4,7 +4,7 @@ import type { Metafile } from 'esbuild';
 import { z } from 'zod';
 import { projectRoot } from '../project-root.ts';
 
-/** A package of which code is deployed. */
+/** A package whose code is deployed. */
 export interface BundledPackage {
   name: string;
   version: string;
@@ -15,9 +15,8 @@ export interface BundledPackage {
 const packageShape = z.object({ name: z.string(), version: z.string(), license: z.string() });
 
 /**
- * The packages whose code is in a bundle.
- * @param metafile what `bundleFunction` tells of it
- * @throws {Error} when a package does not say under which licence it is.
+ * Returns the packages whose code is in a bundle, by the metafile that `bundleFunction` returns.
+ * @throws {Error} when a package names no licence.
  */
 export async function bundledPackages({ outputs }: Metafile): Promise<BundledPackage[]> {
   const folders = new Set<string>();
@@ -26,14 +25,14 @@ export async function bundledPackages({ outputs }: Metafile): Promise<BundledPac
       if (bytesInOutput === 0) continue;
       const [folder] = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(module) ?? [];
       if (folder) folders.add(folder);
-      // The validators in it are what ajv's generator wrote, with a function of ajv's own.
+      // ajv generated the validators in this file, and one of its functions is inlined.
       if (module === 'shared/contract.gen.ts') folders.add('node_modules/ajv');
     }
   }
   return Promise.all([...folders].sort().map(packageIn));
 }
 
-/** What a package says of itself. @param folder relative to the project; the project itself is the empty one */
+/** Reads name, version and licence of the package in a folder. The path is relative to the project, whose own is empty. */
 export async function packageIn(folder: string): Promise<BundledPackage> {
   const file = join(projectRoot, folder, 'package.json');
   const { data, error } = packageShape.safeParse(JSON.parse(await readFile(file, 'utf8')));

@@ -1,6 +1,5 @@
 /** `npm run check`: the checks that run nothing of ours, all at the same time. What each says is printed at its end. */
 import { spawn } from 'node:child_process';
-import { parseArgs } from 'node:util';
 import { runProgram, UsageError } from './program.ts';
 import { started } from './running-script.ts';
 
@@ -12,12 +11,9 @@ Runs npm run ${checks.join(', npm run ')}, at the same time, and says which of t
 
   -h, --help  prints this`;
 
-await runProgram(help, main);
+await runProgram({ command: 'npm run check', help, options: {}, main });
 
 async function main(): Promise<void> {
-  const { values: options } = parseArgs({ options: { help: { type: 'boolean', short: 'h', default: false } } });
-  if (options.help) return console.log(help);
-
   const npm = process.env['npm_execpath'];
   if (!npm) throw new UsageError('It is npm that says where npm is: use npm run check');
   const run = async (check: string) => {

@@ -1,56 +1,49 @@
-/** `npm run invoke`: invokes a function directly, on this machine or deployed, and shows what comes of it. */
+/** `npm run invoke`: invokes a function directly, on this machine or on AWS, and prints its result. */
 import { text } from 'node:stream/consumers';
-import { parseArgs } from 'node:util';
 import { InvokeCommand, type InvokeCommandOutput, LambdaClient } from '@aws-sdk/client-lambda';
 import { operations } from '../../shared/contract.ts';
+import { deployedFunctions } from '../deployed-functions.ts';
 import { functionName } from '../function-name.ts';
-import { isUsageError, UsageError } from './program.ts';
+import { type OptionValues, runProgram, UsageError } from './program.ts';
 
-const [direct] = operations
-  .filter(({ direct }) => direct)
+const [direct] = deployedFunctions(operations)
+  .filter(({ trigger }) => trigger === 'direct')
   .map(({ operationId }) => functionName(operationId, 'direct', 'dev'));
 const localEndpoint = `http://127.0.0.1:${process.env['LAMBDA_PORT'] || 3001}`;
 
 const help = `npm run invoke -- [options] '{"emoji_type":0,"message":"hi"}'
 
-Invokes the function that answers direct invocations, and prints its result. "-" for the event reads it
-from standard input. Exits with 1 when the function fails, or cannot be invoked.
+Invokes the function for direct invocations, and prints its result. With "-" for the event, reads it from
+standard input. Exits with 1 when the function fails or cannot be invoked.
 
   --async          does not wait for the result
   --dry-run        checks whether the function could be invoked, and does not run it
   --tail           prints the end of the log too
-  --function NAME  name or ARN of the function; ${direct} if not given
-  --endpoint URL   where the Lambda API is served
+  --function NAME  name or ARN of the function; the default is ${direct}
+  --endpoint URL   address of the Lambda API
   -h, --help       prints this
 
-Without --endpoint it is LAMBDA_ENDPOINT_URL, AWS_ENDPOINT_URL_LAMBDA or AWS_ENDPOINT_URL that says where.
-Without these it is AWS if the environment has credentials (AWS_ACCESS_KEY_ID or AWS_PROFILE), else
+The default of --endpoint is the first of LAMBDA_ENDPOINT_URL, AWS_ENDPOINT_URL_LAMBDA and AWS_ENDPOINT_URL that is
+set. If none is set, AWS is called if the environment has credentials (AWS_ACCESS_KEY_ID or AWS_PROFILE), else
 ${localEndpoint} (LAMBDA_PORT), where npm start serves it.`;
 
-try {
-  await main();
-} catch (error) {
-  console.error(explain(error));
-  process.exitCode = 1;
-}
+const options = {
+  async: { type: 'boolean', default: false },
+  'dry-run': { type: 'boolean', default: false },
+  tail: { type: 'boolean', default: false },
+  function: { type: 'string', default: direct ?? '' },
+  endpoint: { type: 'string', default: endpointOfEnvironment() },
+} as const;
 
-async function main(): Promise<void> {
-  const { values: options, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      async: { type: 'boolean', default: false },
-      'dry-run': { type: 'boolean', default: false },
-      tail: { type: 'boolean', default: false },
-      function: { type: 'string', default: direct ?? '' },
-      endpoint: { type: 'string', default: endpointOfEnvironment() },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  if (options.help) return console.log(help);
+type InvokeOptions = OptionValues<typeof options>;
+
+await runProgram({ command: 'npm run invoke', help, options, allowPositionals: true, main, explain });
+
+async function main(options: InvokeOptions, positionals: string[]): Promise<void> {
   const [event, ...more] = positionals;
-  if (event === undefined || more.length > 0) throw new UsageError('Give one event, in quotes.');
+  if (event === undefined || more.length > 0) throw new UsageError('Give one event, in single quotes');
   if (options.async && (options['dry-run'] || options.tail)) {
-    throw new UsageError('--async does not go with --dry-run or --tail: there is nothing to show.');
+    throw new UsageError('--async cannot be combined with --dry-run or --tail: it returns no log');
   }
 
   if (options.endpoint && !URL.canParse(options.endpoint)) {
@@ -70,7 +63,7 @@ async function main(): Promise<void> {
   show(result);
 }
 
-/** The SDK knows two of these by itself; all are read here, so that what is said of the address is true. */
+/** Reads them all here, two of which the SDK reads itself, so that the address that is printed is the one that is used. */
 function endpointOfEnvironment(): string {
   const names = ['LAMBDA_ENDPOINT_URL', 'AWS_ENDPOINT_URL_LAMBDA', 'AWS_ENDPOINT_URL'];
   return names.map((name) => process.env[name]).find(Boolean) ?? '';
@@ -85,8 +78,8 @@ function clientFor(endpoint: string | undefined, credentialsGiven: boolean): Lam
 
 function show({ StatusCode, Payload, LogResult, FunctionError, $metadata }: InvokeCommandOutput): void {
   if (LogResult) console.error(Buffer.from(LogResult, 'base64').toString().trimEnd());
-  if (StatusCode === 202) console.log(`Accepted, as ${$metadata.requestId}`);
-  else if (StatusCode === 204) console.log('Could be invoked');
+  if (StatusCode === 202) console.log(`Accepted as ${$metadata.requestId}`);
+  else if (StatusCode === 204) console.log('The function can be invoked');
   else console.log(readable(Payload?.transformToString() ?? ''));
   if (FunctionError) {
     console.error('The function failed.');
@@ -102,12 +95,11 @@ function readable(json: string): string {
   }
 }
 
-/** What went wrong, in words that say what to do. */
-function explain(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+function explain(error: Error): string {
   const { code } = { code: undefined, ...error };
-  if (code === 'ECONNREFUSED') return 'Nothing answers there. Is `npm start` running?';
-  if (isUsageError(error)) return `${error.message}\n\n${help}`;
-  if (error.name === 'Unknown') return `That is no Lambda API (${error.message}). Is it the port of the API?`;
+  if (code === 'ECONNREFUSED') return 'No Lambda API answers at this address. Start it with: npm start';
+  if (error.name === 'Unknown') {
+    return `This is not a Lambda API (${error.message}). Is it the port of the API? npm start prints both addresses.`;
+  }
   return `${error.name}: ${error.message}`;
 }

@@ -6,7 +6,6 @@ import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { projectRoot } from '../project-root.ts';
 import { runProgram } from './program.ts';
 import { started } from './running-script.ts';
@@ -24,14 +23,9 @@ once, and requests of the soak; SCREENSHOTS names a folder for pictures of the p
 const readme = join(projectRoot, 'README.md');
 const marks = ['<!-- what was tried: npm run test:long -- --write -->\n', '<!-- /what was tried -->'] as const;
 
-await runProgram(help, main);
+await runProgram({ command: 'npm run test:long', help, options: { write: { type: 'boolean', default: false } }, main });
 
-async function main(): Promise<void> {
-  const { values: options } = parseArgs({
-    options: { write: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
-  });
-  if (options.help) return console.log(help);
-
+async function main(options: { write: boolean }): Promise<void> {
   const flags = [
     '--test',
     '--test-global-setup=tests/harness/set-up.ts',

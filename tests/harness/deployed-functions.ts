@@ -1,21 +1,8 @@
 /** The functions that the contract asks for: tests that are about every function go over these. */
-import type { Trigger } from '../../infra/function-name.ts';
+import { deployedFunctions as functionsFor } from '../../infra/deployed-functions.ts';
 import { operations } from '../../shared/contract.ts';
 
-/** A function of the stack. */
-export interface DeployedFunction {
-  operationId: string;
-  trigger: Trigger;
-  /** Its name but for the stage, as in `feeling-http`. */
-  name: string;
-  method: string;
-  path: string;
-}
-
-export const deployedFunctions = operations.flatMap(({ operationId, method, path, direct }): DeployedFunction[] => {
-  const triggers: Trigger[] = direct ? ['http', 'direct'] : ['http'];
-  return triggers.map((trigger) => ({ operationId, trigger, name: `${operationId}-${trigger}`, method, path }));
-});
+export const deployedFunctions = functionsFor(operations);
 
 /** Those that answer requests over HTTP, one for each operation. */
 export const httpFunctions = deployedFunctions.filter(({ trigger }) => trigger === 'http');

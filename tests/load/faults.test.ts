@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { open } from '../harness/http-client.ts';
 import { isAlive } from '../harness/test-stack.ts';
-import { feelingApi, Load, type Outcome, type LoadTarget } from './load.ts';
+import { feelingApi, Load, type LoadTarget, type Outcome } from './load.ts';
 import { childrenOf, linuxOnly } from './process-facts.ts';
 import { type StartedApi, startApi } from './started-api.ts';
 import { untilReleased } from './until-released.ts';

@@ -1,18 +1,19 @@
 import { access, constants, mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
-import { configurationHelp } from '../../configuration.ts';
+import type { ParseArgsOptionsConfig } from 'node:util';
 import { projectRoot } from '../../project-root.ts';
-import { UsageError } from '../../scripts/program.ts';
+import { type OptionValues, type UnknownOption, UsageError } from '../../scripts/program.ts';
 
-/** What the command line and the environment of `npm start` ask for. */
+/** What the command line and the environment of `npm start` set. */
 export interface ServeOptions {
-  /** Of the CDK. */
+  /** The CDK's. */
   context: Record<string, string>;
-  /** Whether edits are brought into service. */
-  follow: boolean;
+  /** Whether to serve each edit. */
+  watch: boolean;
   output: 'text' | 'json';
+  /** Whether to list every resource type that is not emulated. */
+  verbose: boolean;
   port: number;
   lambdaPort: number;
   docsPort: number;
@@ -21,48 +22,52 @@ export interface ServeOptions {
   queueDirectory: string;
 }
 
-/** How `npm start` and `npm run dev` are used. */
-export function serveHelp(): string {
-  return `npm start [-- options]
-npm run dev [-- options]
+/** The options of the command line, for `parseArgs`. */
+export const serveOptionTypes = {
+  context: { type: 'string', short: 'c', multiple: true, default: [] },
+  watch: { type: 'boolean', default: false },
+  verbose: { type: 'boolean', default: false },
+  output: { type: 'string', default: process.stdout.isTTY ? 'text' : 'json' },
+} satisfies ParseArgsOptionsConfig;
 
-Synthesises the stack and serves it on 127.0.0.1, as AWS would. npm run dev brings edits of functions, stack
-and contract into service while it runs, and goes on with what was served before when an edit is broken.
+/** Options that people expect on the command line, and the environment variables that set them. */
+const variables = new Map([
+  ['port', 'PORT'],
+  ['p', 'PORT'],
+  ['lambda-port', 'LAMBDA_PORT'],
+  ['docs-port', 'DOCS_PORT'],
+  ['max-environments', 'MAX_ENVIRONMENTS'],
+  ['retry-seconds', 'RETRY_SECONDS'],
+  ['queue-directory', 'QUEUE_DIRECTORY'],
+]);
 
-  -c, --context key=value  sets a key of the configuration; may be given again
-  --output text|json       how it tells what happens; text on a terminal, else a JSON object on each line
-  --follow                 follows edits: what npm run dev does
-  -h, --help               prints this
+/** Returns what to write in place of an option or a word that does not exist. */
+export async function suggestOption({ name, value = '' }: UnknownOption): Promise<string | undefined> {
+  if (name === '') return suggestForWord(value);
+  if (name === 'follow') return 'it is called --watch now';
+  const kebab = name.replaceAll('_', '-').replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const variable = variables.get(kebab);
+  if (variable) return `write ${variable}=${value || '…'} npm start`;
+  // Loaded only here: it takes the CDK.
+  const { stageSchema } = await import('../../stage-schema.ts');
+  const camel = name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+  const isKey = camel === 'stage' || camel in stageSchema.shape;
+  return isKey ? `write -c ${camel}=${value || '…'}` : undefined;
+}
 
-Keys and their defaults:
-${configurationHelp()}
-
-Environment variables:
-  PORT=3000              port of the API; 0 for any that is free
-  LAMBDA_PORT=3001       port of the Lambda API, for the AWS CLI and SDK; 0 for any that is free
-  DOCS_PORT=3002         port of a page that calls the API, and of the API reference; 0 for any that is free
-  MAX_ENVIRONMENTS=${String(defaultEnvironments()).padEnd(5)} execution environments (processes) of a version of a function at a time
-  RETRY_SECONDS=60       how long a failed asynchronous event waits for its first retry; twice as long for the second
-  QUEUE_DIRECTORY=.local folder for the queues of the stack, a file of JSON lines each
-  NO_COLOR, FORCE_COLOR  whether text is coloured; on a terminal it is`;
+function suggestForWord(word: string): string | undefined {
+  if (/^\d+$/.test(word)) return `to choose a port, write PORT=${word} npm start`;
+  if (word.includes('=')) return `to set a key, write npm start -- -c ${word}`;
+  return 'npm needs -- before options, as in npm start -- --output text';
 }
 
 /**
- * Reads the command line and the environment.
- * @returns undefined where only help is asked for
- * @throws {UsageError} for what cannot be used; what `parseArgs` throws is one too, see `isUsageError`.
+ * Reads the environment, and checks what the command line sets.
+ * @throws {UsageError} for what cannot be used.
  */
-export async function serveOptions(): Promise<ServeOptions | undefined> {
-  const { values } = parseArgs({
-    options: {
-      context: { type: 'string', short: 'c', multiple: true, default: [] },
-      follow: { type: 'boolean', default: false },
-      output: { type: 'string', default: process.stdout.isTTY ? 'text' : 'json' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  if (values.help) return undefined;
-  const { output, follow } = values;
+export async function serveOptions(values: OptionValues<typeof serveOptionTypes>): Promise<ServeOptions> {
+  refuseOptionsForNpm();
+  const { output, watch, verbose } = values;
   if (output !== 'text' && output !== 'json') throw new UsageError(`--output ${output}: write text or json`);
   const port = numberFrom('PORT', 3000, 0, 65_535);
   const lambdaPort = numberFrom('LAMBDA_PORT', 3001, 0, 65_535);
@@ -70,7 +75,8 @@ export async function serveOptions(): Promise<ServeOptions | undefined> {
   refuseSamePort({ PORT: port, LAMBDA_PORT: lambdaPort, DOCS_PORT: docsPort });
   return {
     context: contextOf(values.context),
-    follow,
+    watch,
+    verbose,
     output,
     port,
     lambdaPort,
@@ -79,6 +85,25 @@ export async function serveOptions(): Promise<ServeOptions | undefined> {
     retryDelayMs: 1000 * numberFrom('RETRY_SECONDS', 60, 0, 3600),
     queueDirectory: await writableFolder('QUEUE_DIRECTORY', join(projectRoot, '.local')),
   };
+}
+
+/**
+ * npm takes options that stand before `--` for itself, and starts us without them.
+ * @throws {UsageError} where it has done so with one of ours.
+ */
+function refuseOptionsForNpm(): void {
+  const { npm_config_call: call = '' } = process.env;
+  if (/^\w+=\S*$/.test(call)) throw new UsageError(`npm took -c for itself: write npm start -- -c ${call}`);
+  for (const name of [...variables.keys(), 'output', 'watch']) {
+    const value = process.env[`npm_config_${name.replaceAll('-', '_')}`];
+    if (value === undefined || name === 'p') continue;
+    const variable = variables.get(name);
+    const given = value === 'true' ? '' : value;
+    const instead = variable
+      ? `${variable}=${given || '…'} npm start`
+      : `npm start -- --${name}${name === 'output' ? ` ${given || 'text'}` : ''}`;
+    throw new UsageError(`npm took --${name} for itself: write ${instead}`);
+  }
 }
 
 function contextOf(pairs: string[]): Record<string, string> {
@@ -102,11 +127,11 @@ function numberFrom(variable: string, fallback: number, min: number, max: number
   const text = process.env[variable];
   if (text === undefined || text === '') return fallback;
   const value = Number(text);
-  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  if (/^\s*\d+\s*$/.test(text) && value >= min && value <= max) return value;
   throw new UsageError(`${variable}=${text}: write a whole number from ${min} to ${max}`);
 }
 
-/** The folder that a variable names, made if it is not there. */
+/** Returns the folder that a variable names, which is created if it does not exist. */
 async function writableFolder(variable: string, fallback: string): Promise<string> {
   const folder = resolve(process.env[variable] || fallback);
   try {
@@ -114,11 +139,12 @@ async function writableFolder(variable: string, fallback: string): Promise<strin
     await access(folder, constants.W_OK);
     return folder;
   } catch (error) {
-    throw new UsageError(`${variable}=${folder}: is no folder that can be written (${String(error)})`);
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new UsageError(`${variable}=${folder}: this folder cannot be written (${reason}); choose another`);
   }
 }
 
-/** Enough for functions that wait on something, and not more processes than the machine can feed. */
-function defaultEnvironments(): number {
+/** Returns a number of environments that suits functions which wait, and that the machine can run. */
+export function defaultEnvironments(): number {
   return Math.max(4, 2 * availableParallelism());
 }

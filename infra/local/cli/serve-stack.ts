@@ -1,70 +1,86 @@
 import { rmSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { synthesise } from '../../app.ts';
 import { readContract } from '../../contract/contract-document.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 import { DocsServer } from '../docs/docs-server.ts';
 import { LocalRuntime } from '../local-runtime.ts';
 import { escapeControlJson } from '../reporter/escape-control.ts';
-import { jsonReporter } from '../reporter/json-reporter.ts';
 import { startupSummary } from '../reporter/startup-summary.ts';
-import { textReporter } from '../reporter/text-reporter.ts';
-import type { DevWatcher } from '../watch/dev-watcher.ts';
+import { SynthRunner } from '../watch/synth-runner.ts';
+import { refuseTakenPorts } from './free-ports.ts';
 import { shutDownGracefully } from './graceful-shutdown.ts';
+import { routesReporter } from './routes-reporter.ts';
 import type { ServeOptions } from './serve-options.ts';
+import { openOutput, type ServedOutput } from './served-output.ts';
 
 /**
- * Synthesises the stack and serves it, until the process is told to stop.
- * @throws {Error} when it cannot be synthesised or served; `explanation` says what to do.
+ * Synthesises the stack and serves it, until the process receives a signal to stop.
+ * @throws {Error} when the stack cannot be synthesised or served; `errorMessage` says what to do.
  */
-export async function serveStack({
-  context,
-  follow,
-  output: format,
-  docsPort,
-  ...options
-}: ServeOptions): Promise<void> {
-  const report = format === 'text' ? textReporter() : jsonReporter();
-  const { operations } = await readContract();
-
-  let runtime: LocalRuntime | undefined;
-  let docs: DocsServer | undefined;
-  let follower: DevWatcher | undefined;
-  shutDownGracefully(async (reason) => {
-    report({ event: 'stopping', reason });
-    await follower?.stop();
-    await docs?.stop();
-    const unwritten = (await runtime?.stop()) ?? [];
-    for (const record of unwritten) console.error(`Could not be written: ${escapeControlJson(record)}`);
-    report({ event: 'stopped' });
-    process.exit(unwritten.length > 0 ? 1 : 0);
+export async function serveStack({ output: format, verbose, ...options }: ServeOptions): Promise<void> {
+  const output = openOutput({ output: format, verbose });
+  const { report } = output;
+  const resources = new AsyncDisposableStack();
+  const cutShort = new AbortController();
+  shutDownGracefully({
+    outputs: output.streams,
+    async stop(reason) {
+      report({ event: 'stopping', reason, again: false });
+      await resources.disposeAsync();
+      report({ event: 'stopped' });
+      await output.flush();
+      process.exit();
+    },
+    cutShort(reason) {
+      report({ event: 'stopping', reason, again: true });
+      cutShort.abort();
+    },
   });
-  const directory = await mkdtemp(join(tmpdir(), 'cloud-assembly-'));
-  process.on('exit', () => {
-    follower?.kill();
-    runtime?.kill();
-    rmSync(directory, { recursive: true, force: true });
-  });
-  if (follow) {
-    // Not loaded by those who only serve: it takes its time.
-    const { DevWatcher } = await import('../watch/dev-watcher.ts');
-    follower = await DevWatcher.start({
-      directory,
-      context,
-      report,
-    });
+  try {
+    await start(options, output, resources, cutShort.signal);
+  } catch (error) {
+    // A stop ends what was starting, which then fails.
+    if (resources.disposed) return;
+    await resources.disposeAsync();
+    throw error;
   }
-  synthesise({ outdir: directory, context });
+}
 
-  runtime = await LocalRuntime.start(directory, { ...options, report });
-  docs = await DocsServer.start(runtime.url, docsPort);
-  const facts = {
-    docsUrl: docs.url,
-    stage: context['stage'] ?? 'dev',
-    follows: follow,
-    maxEnvironments: options.maxEnvironments,
-  };
+/** Starts everything that a stop ends, in the reverse order. */
+async function start(
+  { context, watch, docsPort, ...options }: Omit<ServeOptions, 'output' | 'verbose'>,
+  { report, printError }: ServedOutput,
+  resources: AsyncDisposableStack,
+  cutShort: AbortSignal,
+): Promise<void> {
+  await refuseTakenPorts([options.port, options.lambdaPort, docsPort]);
+  const directory = await temporaryFolder();
+  const removeFolder = () => rmSync(directory, { recursive: true, force: true });
+  process.on('exit', removeFolder);
+  resources.defer(removeFolder);
+
+  // Notices edits during the synthesis too. Loaded only where it is needed.
+  const watcher = watch && (await (await import('../watch/dev-watcher.ts')).DevWatcher.start({ directory, context }));
+  const synthesis = resources.use(new SynthRunner());
+  await synthesis.run({ directory, context, generate: false });
+
+  const runtime = await LocalRuntime.start(directory, { ...options, report });
+  const kill = () => runtime.kill();
+  process.on('exit', kill);
+  cutShort.addEventListener('abort', kill);
+  resources.defer(async () => {
+    for (const record of await runtime.stop()) {
+      process.exitCode = 1;
+      await printError(`Could not be written: ${escapeControlJson(record)}`);
+    }
+  });
+  const docs = await DocsServer.start(runtime.url, docsPort);
+  resources.defer(() => docs.stop());
+
+  const { operations } = await readContract();
+  const stage = context['stage'] ?? 'dev';
+  const facts = { docsUrl: docs.url, stage, watches: watch, maxEnvironments: options.maxEnvironments };
   report({ event: 'ready', ...(await startupSummary(runtime, operations, facts)), milliseconds: performance.now() });
-  follower?.follow(runtime);
+  if (!watcher) return;
+  resources.defer(() => watcher.stop());
+  watcher.watch(runtime, routesReporter(runtime, stage, report));
 }

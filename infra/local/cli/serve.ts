@@ -1,17 +1,20 @@
-/** `npm start`: synthesises the stack and serves it on 127.0.0.1. `npm run dev` follows edits, too. */
-import { isUsageError } from '../../scripts/program.ts';
+/** `npm start`: synthesises the stack and serves it on 127.0.0.1. `npm run dev` also serves each edit. */
+import { runProgram } from '../../scripts/program.ts';
 import { errorMessage } from './error-message.ts';
-import { serveHelp, serveOptions } from './serve-options.ts';
+import { serveOptions, serveOptionTypes, suggestOption } from './serve-options.ts';
 
-try {
-  const options = await serveOptions();
-  if (options) {
-    // Not loaded by those who are told how it is used: the CDK takes its time.
+await runProgram({
+  command: process.env['npm_lifecycle_event'] === 'dev' ? 'npm run dev' : 'npm start',
+  // Loaded only where they are needed: the keys of the configuration take the CDK, which takes its time.
+  help: async () => (await import('./serve-help.ts')).serveHelp(),
+  options: serveOptionTypes,
+  suggest: suggestOption,
+  async main(values) {
+    const options = await serveOptions(values);
     const { serveStack } = await import('./serve-stack.ts');
     await serveStack(options);
-  } else console.log(serveHelp());
-} catch (error) {
-  const isUsage = error instanceof Error && isUsageError(error);
-  console.error(isUsage ? `${error.message}\n\n${serveHelp()}` : errorMessage(error));
-  process.exit(1);
-}
+  },
+  explain: errorMessage,
+});
+// Nothing of a start that failed may hold the process.
+if (process.exitCode) process.exit();

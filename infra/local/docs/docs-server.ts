@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import { readContract } from '../../contract/contract-document.ts';
 import { projectRoot } from '../../project-root.ts';
 import { namesThisMachine } from '../http-server/browser-guard.ts';
@@ -16,9 +15,9 @@ const pages = join(projectRoot, 'infra/local/docs');
 const viewer = new URL('.', import.meta.resolve('swagger-ui-dist/package.json'));
 
 /**
- * The API reference, and a page to send feelings from, on 127.0.0.1. It has a port, and so an origin, of its own:
- * what is tried there reaches the API across origins, as a front end does. Everything is made anew when it is asked
- * for, so that an edit shows when the page is loaded again.
+ * Serves the API reference, and a page that calls the API, on 127.0.0.1. It has its own port, and therefore its own
+ * origin: it calls the API across origins, as a front end does. Every document is read or built for each request, so
+ * that an edit shows when the page is loaded again.
  */
 export class DocsServer {
   private readonly server: LocalServer;
@@ -28,9 +27,9 @@ export class DocsServer {
   private readonly documents: ReadonlyMap<string, () => Promise<Document>>;
 
   /**
-   * Serves them until it is stopped.
-   * @param api the address of the API that they call
-   * @param port 0 for any that is free
+   * Starts the server.
+   * @param api the address of the API that the documents call
+   * @param port 0 for any free port
    * @throws {Error} with the code EADDRINUSE when the port is taken.
    */
   static async start(api: string, port: number): Promise<DocsServer> {
@@ -39,12 +38,12 @@ export class DocsServer {
     return docs;
   }
 
-  /** Of the page; the reference is at `/reference`. */
+  /** The address of the page. The reference is at `/reference`. */
   get url(): string {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** Takes no more requests. */
+  /** Stops once the requests in flight are answered. */
   async stop(): Promise<void> {
     await this.server.stop();
   }
@@ -76,11 +75,13 @@ export class DocsServer {
     const document = this.documents.get(url.replace(/\?.*$/, ''));
     try {
       const { type, content } =
-        isRead && document ? await document() : { type: 'text/plain', content: 'There is no such page.\n' };
+        isRead && document
+          ? await document()
+          : { type: 'text/plain', content: 'There is no such page. Try / or /reference.\n' };
       response.writeHead(isRead && document ? 200 : 404, this.headers(type, Buffer.byteLength(content)));
       response.end(method === 'HEAD' ? undefined : content);
     } catch (error) {
-      // An edit that does not work, most likely: whoever made it looks here first.
+      // Most likely a broken edit: the person who made it looks here first.
       const text = `${error instanceof Error ? error.message : String(error)}\n`.replaceAll(projectRoot, '');
       response.writeHead(500, this.headers('text/plain', Buffer.byteLength(text)));
       response.end(text);
@@ -94,7 +95,7 @@ export class DocsServer {
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
-      // The viewer of the reference has its styles and pictures within its script.
+      // The viewer of the reference has styles and pictures inside its script.
       'content-security-policy': [
         "default-src 'none'",
         "script-src 'self'",
@@ -113,7 +114,7 @@ export class DocsServer {
     return { type, content: String(content).replaceAll('%API%', this.api) };
   }
 
-  /** The contract, with the API that runs here as the server to try. */
+  /** Returns the contract, with the API on this machine as its server. */
   private async contract(): Promise<Document> {
     const { document } = await readContract();
     const servers = [{ url: this.api, description: 'This machine' }];
@@ -126,7 +127,9 @@ async function file(path: string | URL, type: string): Promise<Document> {
 }
 
 async function pageScript(): Promise<Document> {
-  const { outputFiles } = await build({
+  // Loaded here: most starts never serve the page.
+  const { buildInService } = await import('../../esbuild-service.ts');
+  const { outputFiles } = await buildInService({
     entryPoints: [join(pages, 'page/page.ts')],
     bundle: true,
     format: 'esm',

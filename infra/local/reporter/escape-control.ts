@@ -1,16 +1,16 @@
-/** What steers a terminal, turns text around, or ends a line for whoever reads it. */
-const steering = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
+/** Characters that control a terminal, reverse text, or end a line for some reader. */
+const controls = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 
-/** Text on one line, which can do nothing but be read. */
+/** Returns text on one line, with every control character escaped, such as `\x1b`. */
 export function escapeControl(text: string): string {
-  return text.replace(steering, (character) =>
+  return text.replace(controls, (character) =>
     character < '\u0100' ? `\\x${hex(character, 2)}` : `\\u${hex(character, 4)}`,
   );
 }
 
-/** The same for JSON, which stays JSON of the same value: what is replaced stands in a string, or is white space. */
+/** Returns JSON of the same value on one line: control characters are escaped in strings, and spaces elsewhere. */
 export function escapeControlJson(json: string): string {
-  return json.replace(steering, (character) => ('\t\n\r'.includes(character) ? ' ' : `\\u${hex(character, 4)}`));
+  return json.replace(controls, (character) => ('\t\n\r'.includes(character) ? ' ' : `\\u${hex(character, 4)}`));
 }
 
 function hex(character: string, digits: number): string {

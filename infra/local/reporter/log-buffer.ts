@@ -1,18 +1,18 @@
-export interface InvocationLinesOptions {
-  /** Told of lines that waited too long, or are too many to wait. */
+export interface LogBufferOptions {
+  /** Receives the lines of an invocation that runs for long or writes many. */
   overdue(functionName: string, requestId: string, lines: string[]): void;
-  /** How long lines wait for what they belong to. @default two seconds */
+  /** How long lines are kept. @default two seconds */
   patienceMs?: number;
-  /** How many lines of an invocation may wait. @default 1000 */
+  /** How many lines of an invocation are kept. @default 1000 */
   most?: number;
 }
 
-/** The lines of invocations that are under way, kept until it is told what became of them. */
+/** Keeps the log lines of invocations in flight, until the invocation ends. */
 export class LogBuffer {
-  private readonly options: Required<InvocationLinesOptions>;
+  private readonly options: Required<LogBufferOptions>;
   private readonly waiting = new Map<string, { lines: string[]; timer: NodeJS.Timeout }>();
 
-  constructor({ overdue, patienceMs = 2000, most = 1000 }: InvocationLinesOptions) {
+  constructor({ overdue, patienceMs = 2000, most = 1000 }: LogBufferOptions) {
     this.options = { overdue, patienceMs, most };
   }
 
@@ -29,7 +29,7 @@ export class LogBuffer {
     if (lines.length >= most) giveUp();
   }
 
-  /** The lines of an invocation, which are kept no longer. */
+  /** Returns the lines of an invocation, and forgets them. */
   take(requestId: string | undefined): string[] {
     const { lines, timer } = this.waiting.get(requestId ?? '') ?? { lines: [] };
     clearTimeout(timer);

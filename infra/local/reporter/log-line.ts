@@ -1,16 +1,14 @@
 import { z } from 'zod';
 import { escapeControl } from './escape-control.ts';
-import { loggedObject } from './logged-object.ts';
 
 const errorShape = z.object({ errorType: z.string(), errorMessage: z.string(), stackTrace: z.array(z.string()) });
 
-/** Of Text logging: a time, a request id and a level before the message. */
+/** Lambda's Text format: time, request id and level before the message. */
 const textFormat = /^\S+Z\t[0-9a-f-]{36}\t([A-Z]+)\t/;
 
 /**
- * A line that a function wrote, for a person: of one in Lambda's formats level and message, for when and for which
- * request it was written is told above it. It is one line; an error has its stack beneath, as far as it is in the
- * function's own code.
+ * Returns a log line for a person, escaped. Of a line in one of Lambda's formats it keeps level and message: time and
+ * request are in the heading above it. An error is followed by the stack frames that are in the function's own code.
  */
 export function readableLogLines(line: string): string[] {
   const logged = loggedObject(line);
@@ -19,7 +17,7 @@ export function readableLogLines(line: string): string[] {
   const error = errorShape.safeParse(message).data;
   if (error) {
     const { errorType, errorMessage, stackTrace } = error;
-    // V8 puts the message before the frames: whatever is in it must not look like one.
+    // V8 puts the message before the frames. A message must not be taken for a frame.
     const frames = stackTrace.slice(errorMessage.split('\n').length);
     const own = frames.filter((frame) => !/node_modules|\bnode:/.test(frame));
     return [`${level} ${errorType}: ${errorMessage}`, ...own].map(escapeControl);
@@ -27,4 +25,15 @@ export function readableLogLines(line: string): string[] {
   const words = [level, typeof message === 'string' ? message : JSON.stringify(message)];
   if (Object.keys(more).length > 0) words.push(JSON.stringify(more));
   return [escapeControl(words.join(' '))];
+}
+
+/** Returns the object that a log line is with JSON logging; undefined for any other line. */
+export function loggedObject(line: string): Record<string, unknown> | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,6 +1,6 @@
 import type { LocalRuntimeEvent } from '../local-runtime.ts';
-import type { BuildErrorReport, ChangeReport } from '../watch/build-error.ts';
-import type { StartupSummary } from './startup-summary.ts';
+import type { EditReport } from '../watch/edit-report.ts';
+import type { ServedRoute, StartupSummary } from './startup-summary.ts';
 
 /** The API is served. */
 export interface ReadyReport extends StartupSummary {
@@ -9,13 +9,34 @@ export interface ReadyReport extends StartupSummary {
   milliseconds: number;
 }
 
-/** Whatever happens from start to stop. The JSON output is these events, one on each line. */
+/** An edit added or removed routes. */
+export interface RoutesReport {
+  event: 'routes-changed';
+  /** Every route that is served now. */
+  routes: ServedRoute[];
+  /** The keys of the routes that are new, such as `POST /feeling`. */
+  added: string[];
+  /** The keys of the routes that are no longer served. */
+  removed: string[];
+  /** Shell commands to try the new ones. */
+  commands: string[];
+}
+
+/** Lines that were not printed, because nobody read the ones before them. */
+export interface DroppedReport {
+  event: 'output-dropped';
+  lines: number;
+}
+
+/** Everything that happens from start to stop. The JSON output is these events, one on each line. */
 export type RuntimeEvent =
   | ReadyReport
   | LocalRuntimeEvent
-  | ChangeReport
-  | BuildErrorReport
-  | { event: 'stopping'; reason: string }
+  | EditReport
+  | RoutesReport
+  | DroppedReport
+  /** The stop began or, where `again` is true, is cut short. */
+  | { event: 'stopping'; reason: string; again: boolean }
   | { event: 'stopped' };
 
 /** Prints an event, for a person or for a program. */

@@ -1,14 +1,18 @@
 import { styleText } from 'node:util';
-import type { StartupSummary } from './startup-summary.ts';
+import type { ServedRoute, StartupSummary } from './startup-summary.ts';
 
-/** What is served and where, for a person at a terminal, with commands to try it. */
-export function startupBanner(description: StartupSummary): string {
-  const { url, lambdaUrl, docsUrl, routes, functions, commands, queues, maxEnvironments, ignored } = description;
-  const lines = [`The API is served at ${address(url)}, Lambda's Invoke operation at ${address(lambdaUrl)}`];
-  lines.push(`A page to try it is at ${address(docsUrl)}, the API reference at ${address(`${docsUrl}/reference`)}`, '');
-  for (const { route, invokes, issuer } of routes) {
-    lines.push(`  ${route}  ->  ${invokes}${issuer ? `, with a token of ${issuer}` : ''}`);
-  }
+/**
+ * Returns what is served and where, with commands to try it.
+ * @param verbose whether to list every resource type that is not emulated
+ */
+export function startupBanner(summary: StartupSummary, verbose: boolean): string {
+  const { url, lambdaUrl, docsUrl, routes, functions, commands, queues, maxEnvironments, ignored } = summary;
+  const lines = [
+    `The API is served at ${address(url)}, Lambda's Invoke operation at ${address(lambdaUrl)}`,
+    `A page to try it is at ${address(docsUrl)}, the API reference at ${address(`${docsUrl}/reference`)}`,
+    '',
+    ...routes.map(routeLine),
+  ];
   for (const { name, bytes, memoryMb, timeoutSeconds } of functions) {
     lines.push(`  ${name}: ${bytes.toLocaleString('en')} bytes, ${memoryMb} MB, ${timeoutSeconds} s`);
   }
@@ -16,13 +20,21 @@ export function startupBanner(description: StartupSummary): string {
   for (const { path, records } of queues) lines.push(`Queue ${path}: ${count(records, 'record')}`);
   lines.push(
     '',
-    `At most ${count(maxEnvironments, 'execution environment')} of each version of a function (MAX_ENVIRONMENTS).`,
-    `Of the stack, no request meets: ${ignored.join(', ') || 'nothing'}.`,
+    `Each version of a function runs in at most ${count(maxEnvironments, 'execution environment')} (MAX_ENVIRONMENTS).`,
   );
+  if (ignored.length > 0) {
+    const types = verbose ? ignored.join(', ') : `${count(ignored.length, 'resource type')} (--verbose lists them)`;
+    lines.push(`Not emulated, because no request reaches it: ${types}.`);
+  }
   return lines.join('\n');
 }
 
-/** Such as `1 attempt`, `2 attempts`. */
+/** Returns a line such as `  POST /feeling  ->  feeling-http-dev:live`. */
+export function routeLine({ route, invokes, issuer }: ServedRoute): string {
+  return `  ${route}  ->  ${invokes}${issuer ? `, with a token of ${issuer}` : ''}`;
+}
+
+/** Returns a number with its noun: `1 attempt`, `2 attempts`. */
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

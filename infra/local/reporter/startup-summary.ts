@@ -6,30 +6,39 @@ import type { LocalRuntime } from '../local-runtime.ts';
 
 /** What is served, and where. */
 export interface StartupSummary {
-  /** Of the API. */
+  /** The address of the API. */
   url: string;
-  /** Of the Lambda API. */
+  /** The address of the Lambda API. */
   lambdaUrl: string;
-  /** Of a page that calls the API; the API reference is at `/reference`. */
+  /** The address of a page that calls the API. The API reference is at `/reference`. */
   docsUrl: string;
   stage: string;
-  /** Whether edits of the sources are brought into service. */
-  follows: boolean;
-  routes: { route: string; invokes: string /** Whose token a request needs. */; issuer: string | undefined }[];
+  /** Whether each edit of the sources is served. */
+  watches: boolean;
+  routes: ServedRoute[];
   functions: { name: string; bytes: number; memoryMb: number; timeoutSeconds: number }[];
   /** Shell commands to try it. */
   commands: string[];
   queues: { path: string; records: number }[];
   maxEnvironments: number;
-  /** The types of resource that no request meets. */
+  /** The resource types that are not emulated, because no request reaches them. */
   ignored: string[];
 }
 
-/** Describes a runtime that was just started. */
+export interface ServedRoute {
+  /** Its key, such as `POST /feeling`. */
+  route: string;
+  /** The function, version or alias that it invokes. */
+  invokes: string;
+  /** The issuer of the token that a request needs. */
+  issuer: string | undefined;
+}
+
+/** Describes a runtime that has just started. */
 export async function startupSummary(
   runtime: LocalRuntime,
   operations: Operation[],
-  facts: Pick<StartupSummary, 'docsUrl' | 'stage' | 'follows' | 'maxEnvironments'>,
+  facts: Pick<StartupSummary, 'docsUrl' | 'stage' | 'watches' | 'maxEnvironments'>,
 ): Promise<StartupSummary> {
   const { assembly, url, lambdaUrl } = runtime;
   const functions = assembly.functions.map(async ({ name, directory, memoryMb, timeoutMs }) => {
@@ -40,22 +49,28 @@ export async function startupSummary(
     url,
     lambdaUrl,
     ...facts,
-    routes: [...assembly.api.routes.values()].map(({ key, target, authorization }) => ({
-      route: key,
-      invokes: target.name,
-      issuer: authorization?.authorizer.issuer,
-    })),
+    routes: servedRoutes(runtime),
     functions: await Promise.all(functions),
     commands: operations.flatMap((operation) => commandsFor(operation, runtime, facts.stage)),
     queues: (await Promise.all(queues)).filter(({ path, records }) => {
-      // Nobody has to know of a queue that only stands in where the stack has none.
+      // The stack has no such queue: it takes what a stop cuts off. While it is empty it concerns no one.
       return records > 0 || !path.endsWith('-undelivered.jsonl');
     }),
     ignored: assembly.ignored,
   };
 }
 
-function commandsFor(
+/** Returns the routes that a runtime serves now. */
+export function servedRoutes({ assembly }: LocalRuntime): ServedRoute[] {
+  return [...assembly.api.routes.values()].map(({ key, target, authorization }) => ({
+    route: key,
+    invokes: target.name,
+    issuer: authorization?.authorizer.issuer,
+  }));
+}
+
+/** Returns shell commands that call an operation over HTTP and, where the contract has that, invoke it directly. */
+export function commandsFor(
   { operationId, method, path, direct, example }: Operation,
   { assembly, url, lambdaUrl }: LocalRuntime,
   stage: string,
@@ -79,7 +94,7 @@ async function bundleBytes(directory: string): Promise<number> {
   return bytes;
 }
 
-/** A word of the shell's, in quotes where it needs them. */
+/** Returns text as one word of a shell command, in quotes where it needs them. */
 function word(text: string): string {
   return /^[\w./:-]+$/.test(text) ? text : quoted(text);
 }

@@ -3,21 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { projectRoot } from '../../project-root.ts';
 
-/** Edits that are in service. */
-export interface ChangeReport {
-  event: 'changed';
-  /** What was edited, relative to the project. */
-  files: string[];
-  /** What was made anew. `contract` includes the stack, and that the functions. */
-  remade: 'functions' | 'stack' | 'contract';
-  /** The functions that have new environments, by name. */
-  functions: string[];
-  /** From the edit's being noticed on. */
-  milliseconds: number;
-}
-
 export type BuildError = z.infer<typeof buildErrorShape>;
-/** What is wrong with an edit, in a sentence, and where. */
+/** What is wrong with the sources, in a sentence, and where. */
 export const buildErrorShape = z.object({
   message: z.string(),
   /** Relative to the project. */
@@ -26,47 +13,47 @@ export const buildErrorShape = z.object({
   column: z.number().optional(),
 });
 
-/** Edits that cannot be served. The previous version stays in service. */
-export interface BuildErrorReport extends BuildError {
-  event: 'error';
-  /** What was edited, relative to the project. */
-  files: string[];
-}
-
-/** An edit that cannot be brought into service. */
+/** Sources that cannot be built. */
 export class EditError extends Error {
   override readonly name = 'EditError';
-  readonly fault: BuildError;
+  readonly details: BuildError;
 
-  constructor(fault: BuildError) {
-    super(fault.message);
-    this.fault = fault;
+  constructor(details: BuildError) {
+    super(details.message);
+    this.details = details;
   }
 }
 
 /**
- * What is wrong with an edit, by the error that it led to: of esbuild, of the contract, of the configuration,
- * of the stack's own code, or of the template.
+ * Returns what is wrong with the sources, by the error that they led to: of esbuild, of the contract, of the
+ * configuration, of the stack's own code, or of the template.
  */
 export function buildErrorOf(error: unknown): BuildError {
-  if (error instanceof EditError) return error.fault;
+  if (error instanceof EditError) return error.details;
   if (!(error instanceof Error)) return { message: String(error) };
-  // esbuild's and the contract's errors say where; the CDK has its own words around the former.
-  const [, file, line, column, said] = /^([^\s:]+):(\d+):(\d+): (?:ERROR: )?(.+)$/m.exec(error.message) ?? [];
-  if (file && said) return { message: said, file, line: Number(line), column: Number(column) };
-  const [, unresolved] = /^error: (.+)$/m.exec(error.message) ?? [];
+  const { name, message } = error;
+  const missing = missingFunction(message);
+  if (missing) return { message: `The contract has an operation without a function: create ${missing}` };
+  // esbuild and the contract say where. The CDK puts its own words around esbuild's.
+  const [, file, line, column, reason] = /^([^\s:]+):(\d+):(\d+): (?:ERROR: )?(.+)$/m.exec(message) ?? [];
+  if (file && reason) return { message: reason, file, line: Number(line), column: Number(column) };
+  const [, unresolved] = /^error: (.+)$/m.exec(message) ?? [];
   if (unresolved) return { message: unresolved };
-  // These name the key or the resource that is wrong, and their stack is that of who found it.
-  if (error.name === 'ConfigurationError') {
-    return { message: error.message.split('\nThe keys are:')[0] ?? '', file: 'infra/stages.ts' };
-  }
-  if (error.name === 'UnsupportedResourceError')
-    return { message: `The stack cannot be served on this machine. ${error.message}` };
-  const name = error.name === 'Error' ? '' : `${error.name}: `;
-  return { message: `${name}${error.message}`, ...ownFrame(error.stack ?? '') };
+  // The message of these names the key or the resource. Their stack trace shows only who found it.
+  if (name === 'ConfigurationError') return { message, file: 'infra/stages.ts' };
+  if (name === 'UnsupportedResourceError')
+    return { message: `This stack cannot be served on this machine. ${message}` };
+  return { message: name === 'Error' ? message : `${name}: ${message}`, ...ownFrame(error.stack ?? '') };
 }
 
-/** The place nearest to an error in code of the project's own. */
+/** Returns the file of a handler that is missing: esbuild misses the file, the CDK its folder. */
+function missingFunction(message: string): string | undefined {
+  const [, file] = /Could not resolve "(functions\/[^/"]+\/(?:http|direct)\.ts)"/.exec(message) ?? [];
+  const [, folder] = /Cannot find asset at \S*?(functions\/[^/\s]+)$/m.exec(message) ?? [];
+  return file ?? (folder && `${folder}/http.ts`);
+}
+
+/** Returns the topmost stack frame in the project's own code. */
 function ownFrame(stack: string): Pick<BuildError, 'file' | 'line' | 'column'> {
   for (const [, place = '', line, column] of stack.matchAll(/(?:\(|at |^)(\S+?):(\d+)(?::(\d+)\))?\)?$/gm)) {
     const path = relative(projectRoot, place.startsWith('file:') ? fileURLToPath(place) : place);

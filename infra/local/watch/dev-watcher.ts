@@ -1,11 +1,13 @@
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { stop as stopBundler } from 'esbuild';
+import { stopService } from '../../esbuild-service.ts';
 import { bundleFunctionAsync } from '../../function-bundle.ts';
 import { projectRoot } from '../../project-root.ts';
 import { readAssembly } from '../cloud-assembly/read-assembly.ts';
+import type { Assembly } from '../cloud-assembly/stack-model.ts';
 import type { LocalRuntime } from '../local-runtime.ts';
-import { type BuildErrorReport, buildErrorOf, type ChangeReport } from './build-error.ts';
+import { buildErrorOf } from './build-error.ts';
+import type { EditReport } from './edit-report.ts';
 import { FileWatcher } from './file-watcher.ts';
 import { modulesOf } from './module-graph.ts';
 import { SynthRunner } from './synth-runner.ts';
@@ -14,121 +16,124 @@ const bundler = 'infra/function-bundle.ts';
 /** A save is several events, and several files are often saved together. */
 const quietMs = 40;
 
-export interface EditFollowerOptions {
-  /** Where bundles and assemblies are to be. It stays whoever made it that removes it. */
+export interface DevWatcherOptions {
+  /** Where to put bundles and assemblies. The caller removes it. */
   directory: string;
-  /** Of the CDK. */
+  /** The CDK's. */
   context: Record<string, string>;
-  report(event: ChangeReport | BuildErrorReport): void;
 }
 
-/** What is to be made anew, from the least to the most. Each includes those before it. */
-const remakes = ['functions', 'stack', 'contract'] as const;
-type Remake = (typeof remakes)[number];
+/** What is rebuilt, smallest first. Each includes the previous ones. */
+const scopes = ['functions', 'stack', 'contract'] as const;
+type Scope = (typeof scopes)[number];
 
-/**
- * Brings edits of the sources into the service of a runtime. One rebuild comes after the other, and has in it
- * whatever has been saved by then.
- */
+/** The modules of stack, contract generator and server, as they run. */
+interface Modules {
+  stack: ReadonlySet<string>;
+  generator: ReadonlySet<string>;
+  server: ReadonlySet<string>;
+}
+
+/** Serves each edit of the sources in a runtime. Rebuilds run one after the other, each with everything saved by then. */
 export class DevWatcher {
-  private readonly options: EditFollowerOptions;
+  private readonly options: DevWatcherOptions;
   private readonly synthesis = new SynthRunner();
   private sources: FileWatcher | undefined;
   private runtime: LocalRuntime | undefined;
-  /** Of the latest synthesis. */
+  private report: (event: EditReport) => void = () => {};
+  /** The folder of the latest synthesis. */
   private assembly: string;
-  /** The modules of stack and generator, as they are served. */
-  private modules: { stack: ReadonlySet<string>; generator: ReadonlySet<string> } | undefined;
-  /** Whether the bundler of this process, which was loaded once, is the one of the sources. */
+  private modules: Modules | undefined;
+  /** Whether the bundler that this process has loaded is the one in the sources. */
   private canBundle = true;
-  /** What could not be made, and still is to be. */
-  private overdue: Remake | undefined;
+  /** What could not be built, and still has to be. */
+  private overdue: Scope | undefined;
   private timer: NodeJS.Timeout | undefined;
   private work: Promise<void> = Promise.resolve();
   private stopped = false;
 
-  /** Notices edits from now on; they wait until there is a runtime to follow them. */
-  static async start(options: EditFollowerOptions): Promise<DevWatcher> {
-    const follower = new DevWatcher(options);
+  /** Notices edits from now on. They wait until there is a runtime to serve them. */
+  static async start(options: DevWatcherOptions): Promise<DevWatcher> {
+    const watcher = new DevWatcher(options);
     const folders = ['functions', 'shared', 'infra'];
-    const noticed = () => follower.noticed();
-    follower.sources = await FileWatcher.open({ root: projectRoot, folders, files: ['openapi.yaml'], noticed });
-    return follower;
+    const noticed = () => watcher.noticed();
+    watcher.sources = await FileWatcher.open({ root: projectRoot, folders, files: ['openapi.yaml'], noticed });
+    return watcher;
   }
 
-  private constructor(options: EditFollowerOptions) {
+  private constructor(options: DevWatcherOptions) {
     this.options = options;
     this.assembly = options.directory;
   }
 
-  /** Has a runtime that serves the assembly in the directory follow the edits. */
-  follow(runtime: LocalRuntime): void {
+  /** Serves each edit in a runtime, which serves the assembly in the directory so far. */
+  watch(runtime: LocalRuntime, report: (event: EditReport) => void): void {
     this.runtime = runtime;
+    this.report = report;
     this.noticed();
   }
 
-  /** Follows no more, and ends what is under way. */
+  /** Stops watching, and ends a rebuild that is running. */
   async stop(): Promise<void> {
     this.stopped = true;
     clearTimeout(this.timer);
     this.sources?.close();
     this.synthesis.kill();
+    // Before the rebuild is awaited: it may wait for something that never comes.
+    await stopService();
     await this.work;
-    await stopBundler();
-  }
-
-  /** Ends what it has started at once: for a process that must not go on. */
-  kill(): void {
-    this.synthesis.kill();
   }
 
   private noticed(): void {
     clearTimeout(this.timer);
     if (this.stopped) return;
     this.timer = setTimeout(() => {
-      this.work = this.work.then(() => this.bringIn());
+      this.work = this.work.then(() => this.rebuild());
     }, quietMs);
   }
 
-  private async bringIn(): Promise<void> {
+  private async rebuild(): Promise<void> {
     const { runtime, sources } = this;
     if (!runtime || !sources || this.stopped) return;
     const started = performance.now();
     const files = await sources.changes();
     try {
-      this.modules ??= await this.readModules();
-      const remade = this.remakeFor(files);
+      this.modules ??= await readModules();
+      this.reportServerEdits(files, this.modules);
+      const remade = this.scopeOf(files);
       if (!remade || files.length === 0) return;
       this.overdue = remade;
+      const before = runtime.assembly;
       const functions = await (remade === 'functions' ? this.bundle(runtime) : this.synthesise(runtime, remade));
       this.overdue = undefined;
-      this.options.report({ event: 'changed', files, remade, functions, milliseconds: performance.now() - started });
+      const removed = removedFunctions(before, runtime.assembly);
+      const milliseconds = performance.now() - started;
+      this.report({ event: 'changed', files, remade, functions, removed, milliseconds });
     } catch (error) {
-      // Where nobody can tell what the files belong to, it may be anything.
+      // Until the modules can be read, the files may belong to any scope.
       if (!this.modules) this.overdue = 'contract';
-      if (!this.stopped) this.options.report({ event: 'error', files, ...buildErrorOf(error) });
+      if (!this.stopped) this.report({ event: 'error', files, ...buildErrorOf(error) });
     }
   }
 
-  private remakeFor(files: string[]): Remake | undefined {
-    const needed = files.map((file): Remake | undefined => {
+  /** Reports edits that only a restart brings into service: of modules that this process alone has loaded. */
+  private reportServerEdits(files: string[], { stack, generator, server }: Modules): void {
+    const edited = files.filter((file) => server.has(file) && !stack.has(file) && !generator.has(file));
+    if (edited.length > 0) this.report({ event: 'restart-needed', files: edited });
+  }
+
+  private scopeOf(files: string[]): Scope | undefined {
+    const needed = files.map((file): Scope | undefined => {
       if (file === 'openapi.yaml' || this.modules?.generator.has(file)) return 'contract';
       if (this.modules?.stack.has(file)) return 'stack';
       return file.startsWith('infra/') ? undefined : 'functions';
     });
     if (files.includes(bundler)) this.canBundle = false;
-    const remake = remakes.findLast((one) => needed.includes(one) || one === this.overdue);
-    return remake === 'functions' && !this.canBundle ? 'stack' : remake;
+    const scope = scopes.findLast((one) => needed.includes(one) || one === this.overdue);
+    return scope === 'functions' && !this.canBundle ? 'stack' : scope;
   }
 
-  private async readModules() {
-    const [stack, generator] = await Promise.all(
-      ['infra/app.ts', 'infra/contract/generated-contract.ts'].map((entry) => modulesOf(projectRoot, entry)),
-    );
-    return { stack: stack ?? new Set<string>(), generator: generator ?? new Set<string>() };
-  }
-
-  /** Bundles each function; those whose bytes are other are swapped. */
+  /** Bundles each function. Those whose bytes changed restart. */
   private async bundle(runtime: LocalRuntime): Promise<string[]> {
     const bundles = new Map<string, string>();
     for (const { entry } of runtime.assembly.functions) {
@@ -138,20 +143,34 @@ export class DevWatcher {
     return runtime.replace(await readAssembly(this.assembly, bundles));
   }
 
-  private async synthesise(runtime: LocalRuntime, remade: Remake): Promise<string[]> {
+  private async synthesise(runtime: LocalRuntime, scope: Scope): Promise<string[]> {
     const { context } = this.options;
     const directory = await mkdtemp(join(this.options.directory, 'assembly-'));
-    // It says better than Node where a module is wrong.
-    const modules = await this.readModules();
+    // Of a broken module, esbuild says better than Node where it is broken.
+    const modules = await readModules();
     try {
-      await this.synthesis.run({ directory, context, generate: remade === 'contract' });
+      await this.synthesis.run({ directory, context, generate: scope === 'contract' });
     } finally {
-      // It may have been generated, whatever came after.
-      if (remade === 'contract') await this.sources?.see('shared/contract.gen.ts');
+      // It may have been generated, even if the stack then failed. It is no edit.
+      if (scope === 'contract') await this.sources?.see('shared/contract.gen.ts');
     }
     const functions = await runtime.replace(await readAssembly(directory));
     this.assembly = directory;
     this.modules = modules;
     return functions;
   }
+}
+
+async function readModules(): Promise<Modules> {
+  const [stack, generator, server] = await Promise.all([
+    modulesOf(projectRoot, 'infra/app.ts'),
+    modulesOf(projectRoot, 'infra/contract/generated-contract.ts'),
+    modulesOf(projectRoot, 'infra/local/cli/serve.ts'),
+  ]);
+  return { stack, generator, server };
+}
+
+function removedFunctions(before: Assembly, after: Assembly): string[] {
+  const names = new Set(after.functions.map(({ name }) => name));
+  return before.functions.map(({ name }) => name).filter((name) => !names.has(name));
 }

@@ -1,40 +1,39 @@
-import { type FSWatcher, watch } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { constants, type FSWatcher, watch } from 'node:fs';
+import { open, readdir, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 
-export interface SourceFilesOptions {
+export interface FileWatcherOptions {
   /** The folder that paths are relative to. */
   root: string;
-  /** With all that is in them. */
+  /** Folders, with everything in them. */
   folders: string[];
-  /** Of the root itself. */
+  /** Files of the root itself. */
   files: string[];
-  /** Told that something may have changed. */
+  /** Called when something may have changed. */
   noticed(): void;
 }
 
 /**
- * The source files of a project, and which of them have changed. That something may have changed is noticed
- * by watching their folders; what, is found by looking at all of them: what a save looks like depends on the
- * editor, and on the system.
+ * Watches the source files of a project. Events of their folders say that something may have changed. To find out
+ * what, it reads them all: the events of a save differ between editors and systems.
  */
 export class FileWatcher {
-  private readonly options: SourceFilesOptions;
+  private readonly options: FileWatcherOptions;
   private readonly watchers = new Map<string, FSWatcher>();
   private seen = new Map<string, Buffer>();
 
   /** Watches the files from now on. */
-  static async open(options: SourceFilesOptions): Promise<FileWatcher> {
+  static async open(options: FileWatcherOptions): Promise<FileWatcher> {
     const files = new FileWatcher(options);
     await files.changes();
     return files;
   }
 
-  private constructor(options: SourceFilesOptions) {
+  private constructor(options: FileWatcherOptions) {
     this.options = options;
   }
 
-  /** The paths of what is new, other or gone since it was looked at last, in their order. */
+  /** Returns the paths of the files that are new, changed or gone since the last call, sorted. */
   async changes(): Promise<string[]> {
     const now = await this.look();
     const paths = new Set([...this.seen.keys(), ...now.keys()]);
@@ -43,9 +42,10 @@ export class FileWatcher {
     return changed.sort();
   }
 
-  /** Takes a file as it is now for seen. */
+  /** Takes a file as it is now for known, so that it is no change. */
   async see(path: string): Promise<void> {
-    this.seen.set(path, await readFile(join(this.options.root, path)));
+    const bytes = await readRegularFile(join(this.options.root, path));
+    if (bytes) this.seen.set(path, bytes);
   }
 
   close(): void {
@@ -58,14 +58,14 @@ export class FileWatcher {
     const files = new Map<string, Buffer>();
     const folders = new Set([root]);
     const visit = async (path: string): Promise<void> => {
-      // Before it is read, so that nothing can change unnoticed in between.
+      // Watched before it is read: no change in between is missed.
       this.watch(path);
       const entries = await readdir(path, { withFileTypes: true }).catch(() => undefined);
       if (!entries) return;
       folders.add(path);
       await Promise.all(
         entries.map(async (entry) => {
-          // What editors keep beside a file.
+          // Editors keep such files beside the one that is edited.
           if (/^\.|~$/.test(entry.name)) return;
           if (entry.isDirectory()) return visit(join(path, entry.name));
           await this.read(join(path, entry.name), files);
@@ -81,9 +81,8 @@ export class FileWatcher {
     return files;
   }
 
-  /** Reads a file, if it is one and is still there. */
   private async read(path: string, files: Map<string, Buffer>): Promise<void> {
-    const bytes = await readFile(path).catch(() => undefined);
+    const bytes = await readRegularFile(path);
     if (bytes) files.set(relative(this.options.root, path), bytes);
   }
 
@@ -91,20 +90,35 @@ export class FileWatcher {
     if (this.watchers.has(path)) return;
     try {
       const watcher = watch(path, (_event, name) => {
-        // It may be the folder itself that was removed or put in the place of another.
+        // The folder itself may have been removed or replaced.
         if (name === basename(path)) this.unwatch(path);
         this.options.noticed();
       });
       watcher.on('error', () => this.unwatch(path));
       this.watchers.set(path, watcher);
     } catch {
-      // It is gone, or no folder: whatever it was in is watched.
+      // It is gone, or no folder. The folder above is watched.
     }
   }
 
   private unwatch(path: string): void {
     this.watchers.get(path)?.close();
     this.watchers.delete(path);
+  }
+}
+
+/**
+ * Reads a file, or what a link leads to. To open a FIFO would wait for its writer, and hold the process even at its end.
+ * @returns undefined where there is none, or it is a FIFO, a socket, a device or a folder
+ */
+async function readRegularFile(path: string): Promise<Buffer | undefined> {
+  try {
+    if (!(await stat(path)).isFile()) return undefined;
+    // It may have been replaced since: opened like this, a FIFO is not waited for.
+    await using file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    return (await file.stat()).isFile() ? await file.readFile() : undefined;
+  } catch {
+    return undefined;
   }
 }
 

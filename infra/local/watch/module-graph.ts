@@ -1,13 +1,13 @@
-import { build } from 'esbuild';
+import { buildInService } from '../../esbuild-service.ts';
 
 /**
- * The modules of the project that a program is made of.
+ * Returns the modules of the project that a program imports, and its own.
  * @param root the folder of the project
- * @param entry relative to it, as the modules are
- * @throws {Error} that names file and line, when one of them cannot be read or found.
+ * @param entry the program, relative to the project, as the result is
+ * @throws {Error} that names file and line, when a module cannot be read or found.
  */
 export async function modulesOf(root: string, entry: string): Promise<Set<string>> {
-  const { metafile } = await build({
+  const { metafile } = await buildInService({
     absWorkingDir: root,
     entryPoints: [entry],
     bundle: true,

@@ -5,67 +5,78 @@ import { z } from 'zod';
 import { projectRoot } from '../../project-root.ts';
 import { buildErrorShape, EditError } from './build-error.ts';
 
-/** What a process for one synthesis is asked. */
+/** What the process of a synthesis is asked. */
 export const synthesisRequestShape = z.object({
-  /** Where the cloud assembly is to be. */
+  /** Where to write the cloud assembly. */
   directory: z.string(),
-  /** Of the CDK. */
+  /** The CDK's. */
   context: z.record(z.string(), z.string()),
-  /** Whether shared/contract.gen.ts is to be generated first. */
+  /** Whether to generate shared/contract.gen.ts first. */
   generate: z.boolean(),
 });
 export type SynthesisRequest = z.infer<typeof synthesisRequestShape>;
 
-/** What it answers: nothing, or what is wrong. */
-export const synthesisReplyShape = z.object({ fault: buildErrorShape.optional() });
+/** What it replies: nothing, or what is wrong. */
+export const synthesisReplyShape = z.object({ error: buildErrorShape.optional() });
 export type SynthesisReply = z.infer<typeof synthesisReplyShape>;
 
 const program = join(projectRoot, 'infra/local/watch/synth-worker.ts');
+/** How much of what the process prints is kept for its error message, in characters. */
+const keptOutput = 10_000;
 
-/** Synthesises the stack as it is now. This process has loaded it once, and could only do so as it was then. */
-export class SynthRunner {
+/**
+ * Synthesises the stack, in a process that ends. That frees the memory of the CDK, and it loads the sources as they
+ * are now: a process loads a module once only.
+ */
+export class SynthRunner implements Disposable {
   private readonly patienceMs: number;
   private child: ChildProcess | undefined;
   private killed = false;
 
-  /**
-   * @param patienceMs a stack that is not made by then will not be: what comes after it must not wait for ever
-   * @default a minute
-   */
+  /** @param patienceMs how long a synthesis may take. @default a minute */
   constructor(patienceMs = 60_000) {
     this.patienceMs = patienceMs;
   }
 
   /** @throws {EditError} when the sources cannot be synthesised. */
   async run(request: SynthesisRequest): Promise<void> {
-    if (this.killed) throw new EditError({ message: 'No more is synthesised.' });
+    if (this.killed) throw new EditError({ message: 'The synthesis was stopped.' });
     const child = fork(program, { execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     this.child = child;
-    let said = '';
+    let printed = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
+      printed = (printed + text).slice(-keptOutput);
     });
-    const answers: SynthesisReply[] = [];
-    child.on('message', (message) => answers.push(synthesisReplyShape.parse(message)));
-    const closed = once(child, 'close');
+    const replies: SynthesisReply[] = [];
+    child.on('message', (message) => replies.push(synthesisReplyShape.parse(message)));
     let isGivenUp = false;
     const timer = setTimeout(() => {
       isGivenUp = child.kill('SIGKILL');
     }, this.patienceMs);
-    child.send(request);
-    await closed;
-    clearTimeout(timer);
-    const [answer] = answers;
-    if (!answer) {
-      const end = isGivenUp ? `was given up after ${this.patienceMs / 1000} s` : 'ended without an answer';
-      throw new EditError({ message: `The synthesis ${end}. ${said}`.trim() });
+    try {
+      const closed = once(child, 'close');
+      child.send(request, () => {});
+      await closed;
+    } catch (cause) {
+      throw new EditError({ message: `No process can be started for the synthesis: ${String(cause)}` });
+    } finally {
+      clearTimeout(timer);
     }
-    if (answer.fault) throw new EditError(answer.fault);
+    const [reply] = replies;
+    if (!reply) {
+      const end = isGivenUp ? `did not end within ${this.patienceMs / 1000} s` : 'ended without a result';
+      throw new EditError({ message: `The synthesis ${end}. ${printed}`.trim() });
+    }
+    if (reply.error) throw new EditError(reply.error);
   }
 
-  /** Ends what is under way, and begins no more. */
+  /** Ends a synthesis at once. There is none after that. */
   kill(): void {
     this.killed = true;
     this.child?.kill('SIGKILL');
+  }
+
+  [Symbol.dispose](): void {
+    this.kill();
   }
 }

@@ -11,7 +11,7 @@ import { Duration } from 'aws-cdk-lib/core';
 import { openGate } from '../../harness/gate.ts';
 import { send } from '../../harness/http-client.ts';
 import { isAlive, serve } from '../../harness/test-stack.ts';
-import { Load, type Outcome, type LoadTarget } from '../../load/load.ts';
+import { Load, type LoadTarget, type Outcome } from '../../load/load.ts';
 import { linuxOnly, socketsAndPipesOf } from '../../load/process-facts.ts';
 
 const faults = Number(process.env['FAULTS'] ?? 2);

@@ -1,14 +1,16 @@
-/** What a person at a terminal reads: each line of a function's beneath the request that it belongs to. */
+/** What a person reads at a terminal: the log lines of a function below the request that they belong to. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { after, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { Duration } from 'aws-cdk-lib/core';
 import request from 'supertest';
 import { jsonReporter } from '../../../infra/local/reporter/json-reporter.ts';
+import type { RuntimeEvent } from '../../../infra/local/reporter/reporter.ts';
 import { startupSummary } from '../../../infra/local/reporter/startup-summary.ts';
 import { textReporter } from '../../../infra/local/reporter/text-reporter.ts';
+import type { ChangeReport } from '../../../infra/local/watch/edit-report.ts';
 import { openGate } from '../../harness/gate.ts';
 import { serve, type TestFunction } from '../../harness/test-stack.ts';
 
@@ -30,7 +32,7 @@ const waits = (more: Partial<TestFunction> = {}): TestFunction => ({
 /** The longest that a timer waits. */
 const longestMs = 2 ** 31 - 1;
 
-/** Serves functions, and keeps what is printed of them. */
+/** Serves functions, and keeps the lines that are printed. */
 async function printed(functions: Record<string, TestFunction>, patienceMs = longestMs) {
   const lines: string[] = [];
   const events = new EventEmitter<{ line: [string] }>();
@@ -49,7 +51,7 @@ async function printed(functions: Record<string, TestFunction>, patienceMs = lon
   };
 }
 
-test("a request's lines are beneath it, however requests overlap", async () => {
+test("a request's log lines are below it, also when requests overlap", async () => {
   await using stack = await printed({ one: waits(), two: waits() });
   const one = request(stack.url).get('/one').then();
   const first = await gate.arrival();
@@ -70,7 +72,7 @@ test("a request's lines are beneath it, however requests overlap", async () => {
   ]);
 });
 
-test('what a function writes after the gateway has given up is beneath its late end', async () => {
+test('log lines that come after the gateway timed out are below the late end', async () => {
   await using stack = await printed({ waits: waits({ integrationTimeout: Duration.millis(300) }) });
   await request(stack.url).get('/waits').expect(503);
   (await gate.arrival()).release();
@@ -86,7 +88,7 @@ test('what a function writes after the gateway has given up is beneath its late 
   assert(lines.indexOf('    INFO ends /waits') > lines.indexOf(late));
 });
 
-test('what a function that takes its time has written so far is shown after a while', async () => {
+test('log lines of a slow invocation are printed after a while, before its end', async () => {
   await using stack = await printed({ waits: waits() }, 1);
   const answer = request(stack.url).get('/waits').then();
   const { release } = await gate.arrival();
@@ -99,7 +101,7 @@ test('what a function that takes its time has written so far is shown after a wh
   assert.equal(begins, '    INFO begins /waits');
 });
 
-test('lines of an invocation that are too many to wait are shown', () => {
+test('log lines of an invocation are printed before its end when there are many', () => {
   const lines: string[] = [];
   const report = textReporter({ print: (line) => lines.push(line) });
   for (let i = 0; i < 1500; i++) report({ event: 'log', function: 'chatty', line: `${i}`, requestId: 'an-id' });
@@ -110,7 +112,7 @@ test('lines of an invocation that are too many to wait are shown', () => {
   assert.equal(lines.length, 1502);
 });
 
-test('a line of JSON is level and message, an error has beneath it where in the code it was', () => {
+test('a log line in JSON becomes level and message, and an error is followed by its stack frames', () => {
   const lines: string[] = [];
   const report = textReporter({ print: (line) => lines.push(line) });
   const frames = ['    at work (file:///asset/index.mjs:1:2)', '    at run (/node_modules/ric/index.mjs:3:4)'];
@@ -150,7 +152,7 @@ test('a line of JSON is level and message, an error has beneath it where in the 
   ]);
 });
 
-test('commands are read by a shell as they are meant, whatever is in paths, names and examples', async () => {
+test('a shell reads the printed commands as intended, with any character in paths, names and examples', async () => {
   await using stack = await serve({ tells: { code: () => 'fine' } });
   const { url, lambdaUrl } = stack.runtime;
   const operation = { operationId: "it's", method: 'POST', path: "/it's;here&now" };
@@ -158,10 +160,10 @@ test('commands are read by a shell as they are meant, whatever is in paths, name
   const described = await startupSummary(stack.runtime, [{ ...operation, direct: true, example }], {
     docsUrl: url,
     stage: 'dev',
-    follows: false,
+    watches: false,
     maxEnvironments: 1,
   });
-  // Both commands, in place of those of their name, say what they are given.
+  // In place of the real commands, these print their arguments.
   const says = 'printf "%s\\0" "$@"';
   const script = [`curl() { ${says}; }`, `npm() { ${says}; }`, ...described.commands].join('\n');
   const { stdout } = await promisify(execFile)('sh', ['-euc', script]);
@@ -171,27 +173,91 @@ test('commands are read by a shell as they are meant, whatever is in paths, name
   assert.deepEqual(stdout.split('\0'), [...curl, ...npm, '']);
 });
 
-test('an edit is told in one line, and what is wrong with one in two, whatever the files are called', () => {
-  const lines: string[] = [];
-  const report = textReporter({ print: (line) => lines.push(line) });
-  report({
+describe('the text output of npm run dev', () => {
+  const changed: Pick<ChangeReport, 'event' | 'removed' | 'milliseconds'> = {
     event: 'changed',
-    files: ['a.ts', 'b\n.ts'],
-    remade: 'functions',
-    functions: ['one', 'two'],
+    removed: [],
     milliseconds: 234,
-  });
-  report({ event: 'changed', files: ['a', 'b', 'c', 'd', 'e'], remade: 'contract', functions: [], milliseconds: 1999 });
-  report({ event: 'error', files: ['a.ts'], file: 'a.ts', line: 5, column: 30, message: 'Expected ";"' });
-  assert.deepEqual(lines, [
-    'a.ts, b\\x0a.ts changed: one, two swapped in 0.2 s',
-    'a, b, c and 2 more changed: contract generated, stack synthesised, no function is other in 2.0 s',
-    'a.ts:5:30: Expected ";"',
-    '    a.ts changed; what was served before goes on being served',
-  ]);
+  };
+  const cases: { title: string; event: RuntimeEvent; lines: string[] }[] = [
+    {
+      title: 'an edit is one line, with any character in the names of its files',
+      event: { ...changed, files: ['a.ts', 'b\n.ts'], remade: 'functions', functions: ['one', 'two'] },
+      lines: ['a.ts, b\\x0a.ts changed: one, two restarted (0.2 s)'],
+    },
+    {
+      title: 'an edit of many files names the first three',
+      event: { ...changed, files: ['a', 'b', 'c', 'd', 'e'], remade: 'contract', functions: [], milliseconds: 1999 },
+      lines: ['a, b, c and 2 more changed: contract generated, stack synthesised, no function changed (2.0 s)'],
+    },
+    {
+      title: 'a function that is gone is a change of functions',
+      event: { ...changed, files: ['openapi.yaml'], remade: 'stack', functions: [], removed: ['one'] },
+      lines: ['openapi.yaml changed: stack synthesised, one removed (0.2 s)'],
+    },
+    {
+      title: 'new routes come with commands to try them',
+      event: {
+        event: 'routes-changed',
+        routes: [
+          { route: 'GET /new', invokes: 'new:live', issuer: undefined },
+          { route: 'GET /old', invokes: 'old:live', issuer: undefined },
+        ],
+        added: ['GET /new'],
+        removed: ['GET /gone'],
+        commands: ['curl /new'],
+      },
+      lines: ['  no longer served: GET /gone', '  GET /new  ->  new:live', '  curl /new'],
+    },
+    {
+      title: 'a broken edit is its place and message, and says what is served now',
+      event: { event: 'error', files: ['a.ts'], file: 'a.ts', line: 5, column: 30, message: 'Expected ";"' },
+      lines: ['a.ts:5:30: Expected ";"', '    a.ts changed; the previous version stays in service'],
+    },
+    {
+      title: 'a message of several lines keeps its lines, and escapes the rest',
+      event: { event: 'error', files: ['a.ts'], message: 'one\n  two\x1b' },
+      lines: ['one', '  two\\x1b', '    a.ts changed; the previous version stays in service'],
+    },
+    {
+      title: "an edit of the server's own code says that a restart is needed",
+      event: { event: 'restart-needed', files: ['infra/local/local-runtime.ts'] },
+      lines: ['infra/local/local-runtime.ts changed: restart npm run dev, it is part of the server itself'],
+    },
+  ];
+  for (const { title, event, lines } of cases) {
+    test(title, () => {
+      const printed: string[] = [];
+      textReporter({ print: (line) => printed.push(line) })(event);
+      assert.deepEqual(printed, lines);
+    });
+  }
 });
 
-test('for a program, what a function writes is the object that it is, or text, and never another event', () => {
+describe('the text output of a 404', () => {
+  const notFound = { event: 'request', method: 'GET', path: '/a', status: 404, milliseconds: 1 } as const;
+  function printed(routes: string[], ...events: RuntimeEvent[]): string[] {
+    const lines: string[] = [];
+    const report = textReporter({ print: (line) => lines.push(line) });
+    const served = routes.map((route) => ({ route, invokes: 'fn', issuer: undefined }));
+    report({ event: 'routes-changed', routes: served, added: [], removed: ['GET /before'], commands: [] });
+    for (const event of events) report(event);
+    return lines.slice(1);
+  }
+  test('names the routes of the same path, else the first five', () => {
+    assert.deepEqual(printed(['POST /a', 'GET /b'], notFound), ['GET /a 404 1.0 ms (POST /a is served)']);
+    assert.deepEqual(printed(['GET /b', 'GET /c'], notFound), ['GET /a 404 1.0 ms (GET /b, GET /c are served)']);
+    const many = ['1', '2', '3', '4', '5', '6'].map((path) => `GET /${path}`);
+    const [line] = printed(many, notFound);
+    assert.equal(line, 'GET /a 404 1.0 ms (GET /1, GET /2, GET /3, GET /4, GET /5 and 1 more are served)');
+  });
+  test('names none when a function answered it', () => {
+    const answered = { ...notFound, cold: false, requestId: 'id' };
+    assert.deepEqual(printed(['POST /a'], answered), ['GET /a 404 1.0 ms warm']);
+  });
+});
+
+test('the JSON output has a log line as its object or as text, and never as another event', () => {
   const lines: string[] = [];
   const report = jsonReporter((line) => lines.push(line));
   const written = ['{"time":"x","event":"stopped"}', '{"broken":', '[1]', 'text\u2028\x1b', '{"a":"\u202e"}'];
@@ -205,7 +271,7 @@ test('for a program, what a function writes is the object that it is, or text, a
   assert.doesNotMatch(lines.join(''), /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
 });
 
-test('for a program, times are told to the hundredth, and what a function measures as it says it', () => {
+test('the JSON output rounds its own times to a hundredth, and no number in a log line', () => {
   const lines: string[] = [];
   const report = jsonReporter((line) => lines.push(line));
   const written = { milliseconds: 1.23456, message: { milliseconds: 6.54321 }, more: [{ milliseconds: 0.00123 }] };

@@ -1,4 +1,4 @@
-/** A stack that is synthesised in a process of its own, when that does not come to its end. */
+/** The synthesis in its own process, when it never ends. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -8,13 +8,13 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { SynthRunner } from '../../../infra/local/watch/synth-runner.ts';
 
-const hasFifos = process.platform === 'win32' ? { skip: 'there are no FIFOs in the folders of Windows' } : {};
+const hasFifos = process.platform === 'win32' ? { skip: 'Windows has no FIFOs in its folders' } : {};
 
-test('a synthesis that never ends is given up, and is said to have been', hasFifos, async (t) => {
+test('a synthesis that never ends is stopped, and its error says so', hasFifos, async (t) => {
   const directory = await mkdtemp(join(tmpdir(), 'feeling-api-test-'));
   t.after(() => rm(directory, { recursive: true }));
-  // To open it is to wait for somebody who reads it.
+  // Opening a FIFO waits for its reader.
   await promisify(execFile)('mkfifo', [join(directory, 'manifest.json')]);
   const synthesis = new SynthRunner(100).run({ directory, context: {}, generate: false });
-  await assert.rejects(synthesis, /^EditError: The synthesis was given up after 0\.1 s\./);
+  await assert.rejects(synthesis, /^EditError: The synthesis did not end within 0\.1 s\./);
 });
