@@ -1,4 +1,4 @@
-/** Whether a contender does what the contract says: the same cases for each, before it is timed. */
+/** Checks how far a peer meets the contract, with the same cases for each, before it is timed. */
 import { z } from 'zod';
 import { invalidCases, validCases } from '../tests/api/feeling.cases.ts';
 import { Contract } from '../tests/harness/contract.ts';
@@ -7,20 +7,20 @@ import { FunctionEnvironment } from './function-environment.ts';
 
 export interface Conformance {
   cases: number;
-  /** Answered with the right status and, where it is 200, the right answer. */
+  /** Cases with the right status and, for a 200, the right body. */
   passed: number;
-  /** What is answered otherwise, in a few words each. */
+  /** The names of the other cases. */
   differs: string[];
-  /** The statuses whose answers are not, in headers and body, as the contract documents them. */
+  /** The statuses whose headers or body differ from the contract. */
   formDiffers: number[];
 }
 
 interface Case {
-  /** What is said of a contender that fails it. */
+  /** The name of the case in the results. */
   about: string;
   event: ReturnType<typeof feelingEvent>;
   status: number;
-  /** The members of the body that are due. */
+  /** The expected members of the body. */
   body?: object;
 }
 
@@ -58,7 +58,7 @@ const cases: Case[] = [
   },
 ];
 
-/** Who fails these does another job. */
+/** A peer that fails one of these does not implement the operation. */
 const indispensable = new Set([
   '0 is positive',
   '1 is neutral',
@@ -78,8 +78,8 @@ const answerShape = z.object({
 });
 
 /**
- * Runs the cases over the probe in a folder.
- * @throws {Error} when it does not do the job at all: a valid request not answered rightly, or an invalid one accepted.
+ * Runs the cases through the probe in a folder.
+ * @throws {Error} if the peer does not implement the operation: it fails a basic request or accepts an invalid one
  */
 export async function conformanceOf(name: string, directory: string): Promise<Conformance> {
   await using environment = new FunctionEnvironment({ directory, handler: 'probe.handler' });
@@ -96,17 +96,17 @@ export async function conformanceOf(name: string, directory: string): Promise<Co
       Object.entries(seen?.headers ?? {}).map(([key, value]) => [key.toLowerCase(), String(value)]),
     );
     const right = seen?.statusCode === status && holds(text, body);
-    // Without these it would be another job that is timed.
+    // A status of 4xx other than 400 still rejects the request.
     const refusedAtLeast = status === 400 && seen && seen.statusCode >= 400 && seen.statusCode < 500;
     if (indispensable.has(about) && !right && !refusedAtLeast) {
-      throw new Error(`${name} does not do the job (${about}): ${JSON.stringify(seen)}`);
+      throw new Error(`${name} does not implement the operation (${about}): ${JSON.stringify(seen)}`);
     }
     if (!right) {
       failed.push(about);
       continue;
     }
     try {
-      // The gateway adds this one.
+      // The gateway adds this header.
       contract.check({ status, headers: { 'apigw-requestid': 'BAAAAAAAIAMEMAA=', ...headers }, text });
     } catch {
       formDiffers.add(status);
@@ -120,7 +120,7 @@ export async function conformanceOf(name: string, directory: string): Promise<Co
   };
 }
 
-/** Whether a JSON text is an object with these members. */
+/** Returns whether a JSON text is an object with these members. */
 function holds(text: string, members: object): boolean {
   let value: unknown;
   try {

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 
-/** The event that API Gateway makes of `POST /feeling` with a body. */
+/** Returns the event that API Gateway sends for `POST /feeling` with a body. */
 export function feelingEvent(
   body: string | undefined,
   headers: Record<string, string> = {},

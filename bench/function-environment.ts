@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import type { FunctionModel, InvokeTarget } from '../infra/local/cloud-assembly/stack-model.ts';
-import { ExecutionEnvironment, type InvocationResult } from '../infra/local/lambda/execution-environment.ts';
+import { ExecutionEnvironment } from '../infra/local/lambda/execution-environment.ts';
+import type { InvocationResult } from '../infra/local/lambda/invocation.ts';
 
 export interface FunctionOptions {
   directory: string;
@@ -11,7 +12,7 @@ export interface FunctionOptions {
   logLevel?: FunctionModel['logLevel'];
 }
 
-/** A function in an execution environment of its own, under AWS's runtime client, as `npm start` runs it. */
+/** Runs a function in its own execution environment, under AWS's runtime client, as `npm start` does. */
 export class FunctionEnvironment implements AsyncDisposable {
   private readonly target: InvokeTarget;
   private readonly environment: ExecutionEnvironment;
@@ -24,7 +25,7 @@ export class FunctionEnvironment implements AsyncDisposable {
       entry: undefined,
       handler,
       directory,
-      // As much as a whole core has on Lambda.
+      // One whole core on Lambda.
       memoryMb: 1769,
       timeoutMs: 900_000,
       environment: {},
@@ -43,20 +44,21 @@ export class FunctionEnvironment implements AsyncDisposable {
     this.environment = new ExecutionEnvironment(fn, '$LATEST', {
       changed: () => this.changes.emit('changed'),
       line: (line) => {
-        // What it says when it does not start.
+        // For the error if it does not start.
         if (this.lines.length < 20) this.lines.push(line);
       },
     });
   }
 
   /**
-   * @param wantsReport whether Lambda's report is wanted, which takes time of its own
-   * @returns what the function answers, and what Lambda would report of it
-   * @throws {Error} when the function fails
+   * Invokes the function, after its current invocation.
+   * @param wantsReport whether to measure Lambda's report, which takes time
+   * @returns the result of the function, and Lambda's report
+   * @throws {Error} if the function fails
    */
   async invoke(event: unknown, wantsReport = false): Promise<{ answer: unknown; report: InvocationResult['report'] }> {
     while (this.environment.state !== 'idle') {
-      if (this.environment.state === 'gone') throw new Error(`The function does not start: ${this.lines.join('\n')}`);
+      if (this.environment.state === 'ended') throw new Error(`The function does not start: ${this.lines.join('\n')}`);
       await once(this.changes, 'changed');
     }
     const { payload, failed, report } = await this.environment.invoke({

@@ -1,4 +1,4 @@
-/** The two servers that are compared, each serving the same bundle of the same function. */
+/** Starts the two servers that are compared. Both serve the same bundle. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, open, readFile, rm, symlink, writeFile } from 'node:fs/promises';
@@ -18,7 +18,7 @@ export type StartGateway = () => Promise<RunningGateway>;
 const outputFile = 'output.txt';
 const readyCheckMs = 20;
 
-/** `npm start`, but for npm itself; the stack's throttle is out of the way. */
+/** Starts the program of `npm start`, with the highest throttle. */
 export async function startOurs(): Promise<RunningGateway> {
   const directory = await mkdtemp(join(tmpdir(), 'feeling-bench-'));
   await using output = await open(join(directory, outputFile), 'a');
@@ -32,7 +32,7 @@ export async function startOurs(): Promise<RunningGateway> {
   return running(child, `${url}/feeling`, directory);
 }
 
-/** serverless-offline, by the maintained fork of the Serverless Framework that asks for no account. */
+/** Starts serverless-offline with the maintained fork of the Serverless Framework, which needs no account. */
 export async function startServerlessOffline(bundle: string): Promise<RunningGateway> {
   const directory = await mkdtemp(join(tmpdir(), 'feeling-bench-'));
   await using output = await open(join(directory, outputFile), 'a');
@@ -50,7 +50,7 @@ export async function startServerlessOffline(bundle: string): Promise<RunningGat
     writeFile(join(directory, 'serverless.json'), JSON.stringify(service)),
     writeFile(join(directory, 'package.json'), '{"type":"module"}'),
     cp(bundle, join(directory, 'index.mjs')),
-    // Where the framework looks for its plugins.
+    // The framework looks for its plugins here.
     symlink(join(projectRoot, 'bench/node_modules'), join(directory, 'node_modules'), 'junction'),
   ]);
   const program = join(projectRoot, 'bench/node_modules/serverless/bin/serverless.js');
@@ -64,15 +64,16 @@ export async function startServerlessOffline(bundle: string): Promise<RunningGat
 }
 
 /**
- * Waits until the process has written what matches. Both servers write to a file, as under a process manager: to
- * read a pipe would be work for the process that makes the load.
+ * Waits until the output matches. Both servers write to a file, as under a process manager: reading a pipe would take
+ * time from the load generator.
  */
 async function said(child: ChildProcess, directory: string, pattern: RegExp): Promise<RegExpExecArray> {
   for (;;) {
     const text = await readFile(join(directory, outputFile), 'utf8');
     const found = pattern.exec(text);
     if (found) return found;
-    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`It ended before it was ready:\n${text}`);
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`The server ended before it was ready:\n${text}`);
     await setTimeout(readyCheckMs);
   }
 }
@@ -87,7 +88,7 @@ function running(child: ChildProcess, url: string, directory: string): RunningGa
       if (child.exitCode === null && child.signalCode === null) {
         const closed = once(child, 'close');
         child.kill('SIGTERM');
-        // Under a load that it cannot take, serverless-offline does not listen any more.
+        // An overloaded serverless-offline ignores SIGTERM.
         const force = AbortSignal.timeout(5000);
         force.addEventListener('abort', () => child.kill('SIGKILL'));
         await closed;
@@ -103,6 +104,6 @@ async function freePort(): Promise<number> {
   const address = server.address();
   server.close();
   await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('There is no free port.');
+  if (address === null || typeof address === 'string') throw new Error('No port is free.');
   return address.port;
 }

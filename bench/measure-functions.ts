@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { projectRoot } from '../infra/project-root.ts';
 import { type Conformance, conformanceOf } from './conformance.ts';
-import { byHand, type Contender, ours } from './contenders.ts';
 import { invalidEvent, validEvent } from './events.ts';
 import { FunctionEnvironment } from './function-environment.ts';
+import { byHand, ours, type Peer } from './peers.ts';
 import { usageOf } from './process-tree.ts';
 import { type Quartiles, quartilesOf } from './quartiles.ts';
 
@@ -14,9 +14,9 @@ export interface FunctionResult {
   packages: string[];
   bytes: number;
   conformance: Conformance;
-  /** Import and first invocation, in a process that has loaded what the runtime client loads. */
+  /** Import and first invocation, in a process that has loaded the modules of the runtime client. */
   coldMs: Quartiles;
-  /** An invocation, by what is sent and whether the log line is written. */
+  /** One invocation, by request and by whether it writes the log line. */
   warmUs: Record<'valid' | 'invalid', Record<'logging' | 'silent', Quartiles>>;
   heapBytes: { after10k: number; after1M?: number };
   runtimeClient: RuntimeClientResult;
@@ -24,13 +24,13 @@ export interface FunctionResult {
 
 /** Under aws-lambda-ric, as the local runtime runs it. */
 export interface RuntimeClientResult {
-  /** From the start of the process to the first answer. */
+  /** From the start of the process to the first response. */
   firstResponseMs: Quartiles;
-  /** Invocations a second, by whether the log line is written. */
+  /** Invocations per second, by whether each writes the log line. */
   perSecond: Record<'logging' | 'silent', Quartiles>;
-  /** What the process works for its start and first answer. */
+  /** CPU time until the first response. */
   coldCpuMs: Quartiles;
-  /** What it works for an invocation, the runtime client's work included. */
+  /** CPU time per invocation, including the runtime client. */
   warmCpuMs: Quartiles;
   peakMb: number;
 }
@@ -42,20 +42,20 @@ export interface Rounds {
   batches: number;
   runtimeClient: number;
   invocations: number;
-  /** How often a function is invoked to see whether its heap grows. */
+  /** Invocations after which the heap is measured again. */
   heap: number;
 }
 
 const numbers = z.array(z.number());
 
-/** Measures all contenders in turn, round by round, so that what else the machine does meets them alike. */
+/** Measures all peers in turn, round by round, so that other load on the machine affects them equally. */
 export async function measureFunctions(
-  contenders: Contender[],
+  peers: Peer[],
   rounds: Rounds,
   progress: (text: string) => void,
 ): Promise<FunctionResult[]> {
-  const measured = contenders.map((contender) => ({
-    contender,
+  const measured = peers.map((peer) => ({
+    peer,
     cold: empty(),
     warm: { valid: { logging: empty(), silent: empty() }, invalid: { logging: empty(), silent: empty() } },
     firstResponse: empty(),
@@ -67,28 +67,28 @@ export async function measureFunctions(
 
   progress('the contract');
   const conformances = new Map<string, Conformance>();
-  for (const { name, directory } of contenders) {
+  for (const { name, directory } of peers) {
     await copyFile(join(projectRoot, 'bench/probe.mjs'), join(directory, 'probe.mjs'));
     conformances.set(name, await conformanceOf(name, directory));
   }
 
   progress('cold starts');
   for (let round = 0; round < rounds.cold; round++) {
-    for (const { contender, cold } of measured) {
-      cold.push(z.number().parse(await probe(contender, { measure: 'cold', event: validEvent })));
+    for (const { peer, cold } of measured) {
+      cold.push(z.number().parse(await probe(peer, { measure: 'cold', event: validEvent })));
     }
   }
 
   progress('warm invocations');
   const events = [validEvent, invalidEvent];
   for (let round = 0; round < rounds.warm; round++) {
-    for (const { contender, warm } of measured) {
+    for (const { peer, warm } of measured) {
       for (const [kind, logLevel] of [
         ['logging', 'INFO'],
         ['silent', 'WARN'],
       ] as const) {
         const question = { measure: 'warm', events, batches: rounds.batches, size: 1000 };
-        const [valid, invalid] = z.tuple([numbers, numbers]).parse(await probe(contender, question, logLevel));
+        const [valid, invalid] = z.tuple([numbers, numbers]).parse(await probe(peer, question, logLevel));
         warm.valid[kind].push(quartilesOf(valid).median);
         warm.invalid[kind].push(quartilesOf(invalid).median);
       }
@@ -97,12 +97,12 @@ export async function measureFunctions(
 
   progress("under AWS's runtime client");
   for (let round = 0; round < rounds.runtimeClient; round++) {
-    for (const { contender, firstResponse, perSecond, coldCpu, warmCpu, peakMb } of measured) {
+    for (const { peer, firstResponse, perSecond, coldCpu, warmCpu, peakMb } of measured) {
       const before = await usageOf(process.pid);
       const ownCpuBefore = ownCpuMs();
       const start = performance.now();
       await using environment = new FunctionEnvironment({
-        directory: contender.directory,
+        directory: peer.directory,
         handler: 'index.handler',
       });
       await environment.invoke(validEvent);
@@ -117,8 +117,8 @@ export async function measureFunctions(
       const { report } = await environment.invoke(validEvent, true);
       peakMb.push(report?.maxMemoryMb ?? 0);
     }
-    for (const { contender, perSecond } of measured) {
-      const { directory } = contender;
+    for (const { peer, perSecond } of measured) {
+      const { directory } = peer;
       await using environment = new FunctionEnvironment({ directory, handler: 'index.handler', logLevel: 'WARN' });
       await warmUp(environment, rounds.invocations);
       perSecond.silent.push(await invocationsPerSecond(environment, rounds.invocations));
@@ -127,15 +127,13 @@ export async function measureFunctions(
 
   progress('heap');
   const results: FunctionResult[] = [];
-  for (const { contender, cold, warm, firstResponse, perSecond, coldCpu, warmCpu, peakMb } of measured) {
-    const { name, packages, bytes } = contender;
+  for (const { peer, cold, warm, firstResponse, perSecond, coldCpu, warmCpu, peakMb } of measured) {
+    const { name, packages, bytes } = peer;
     const far = name === ours || name === byHand;
     const after = far ? [10_000, rounds.heap] : [10_000];
-    const [after10k = 0, after1M] = numbers.parse(
-      await probe(contender, { measure: 'heap', event: validEvent, after }),
-    );
+    const [after10k = 0, after1M] = numbers.parse(await probe(peer, { measure: 'heap', event: validEvent, after }));
     const conformance = conformances.get(name);
-    if (!conformance) throw new Error(`${name} has not been held against the contract.`);
+    if (!conformance) throw new Error(`${name} has no conformance result.`);
     results.push({
       name,
       packages,
@@ -159,7 +157,7 @@ export async function measureFunctions(
   return results;
 }
 
-/** Makes the code hot. */
+/** Invokes the function until its code is compiled. */
 async function warmUp(environment: FunctionEnvironment, count: number): Promise<void> {
   for (let i = 0; i < count; i++) await environment.invoke(validEvent);
 }
@@ -170,7 +168,7 @@ async function invocationsPerSecond(environment: FunctionEnvironment, count: num
   return count / ((performance.now() - start) / 1000);
 }
 
-async function probe({ directory }: Contender, question: object, logLevel: 'INFO' | 'WARN' = 'INFO'): Promise<unknown> {
+async function probe({ directory }: Peer, question: object, logLevel: 'INFO' | 'WARN' = 'INFO'): Promise<unknown> {
   await using environment = new FunctionEnvironment({
     directory,
     handler: 'probe.handler',

@@ -5,7 +5,7 @@ import { type Quartiles, quartilesOf } from './quartiles.ts';
 
 export interface GatewayResult {
   name: string;
-  /** From the start of the process to the first answer. */
+  /** From the start of the process to the first response. */
   firstResponseMs: Quartiles;
   loads: LoadResult[];
 }
@@ -15,22 +15,22 @@ export interface LoadResult {
   perSecond: Quartiles;
   p50Ms: Quartiles;
   p99Ms: Quartiles;
-  /** Milliseconds of the processors for each request that was answered rightly. */
+  /** CPU milliseconds per request with a 200. */
   cpuMs: Quartiles;
   peakMb: number;
-  /** Requests that were not answered, or not with 200. */
+  /** Requests without a response, or not with 200. */
   errors: number;
-  /** Why the load was ended early, where it was. */
+  /** Why the load ended early, if it did. */
   ended?: string;
 }
 
-/** A server that takes more than this is stopped, lest it take the machine down. */
+/** A server with more memory is killed, to protect the machine. */
 const memoryLimitMb = 6000;
 const sampleMs = 250;
 
 /**
- * @param effort `seconds` of each load, after `warmUp` seconds of the same, in which the environments start and the
- *   code becomes hot
+ * Measures all gateways in turn, round by round.
+ * @param effort `seconds` of each load, after `warmUp` seconds that start environments and compile code
  */
 export async function measureGateways(
   gateways: Record<string, StartGateway>,
@@ -53,7 +53,7 @@ export async function measureGateways(
         const begun = performance.now();
         await using gateway = await start();
         const response = await fetch(gateway.url, { method: 'POST', headers, body });
-        if (!response.ok) throw new Error(`${name} answers ${response.status}`);
+        if (!response.ok) throw new Error(`${name} responds with ${response.status}`);
         await response.arrayBuffer();
         firstResponse.push(performance.now() - begun);
         await loadOf(gateway, load.connections, warmUp);
@@ -118,7 +118,7 @@ async function loadOf({ url, pid }: { url: string; pid: number }, connections: n
   const answered = result['2xx'];
   return {
     perSecond: answered / took,
-    // Where nothing was answered, every request has waited until the end.
+    // Without a response, every request waited until the end.
     p50Ms: answered > 0 ? result.latency.p50 : took * 1000,
     p99Ms: answered > 0 ? result.latency.p99 : took * 1000,
     cpuMs: used / Math.max(answered, 1),

@@ -1,14 +1,14 @@
-/** What is measured, and with how much effort. */
+/** Runs all measurements and writes the results. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../infra/project-root.ts';
-import { buildContenders, ours } from './contenders.ts';
 import { startOurs, startServerlessOffline } from './gateways.ts';
 import { functionGoals, gatewayGoals } from './goals.ts';
 import { measureFunctions } from './measure-functions.ts';
 import { measureGateways } from './measure-gateways.ts';
 import { memorySizes } from './memory-sizes.ts';
+import { buildPeers, ours } from './peers.ts';
 import { gatewayPlot } from './plot.ts';
 import { markdown } from './report.ts';
 
@@ -22,18 +22,18 @@ const quick = {
 };
 
 /**
- * Measures all that there is to measure, and writes what it finds.
- * @param options whether few rounds and short loads are enough; where the results go
+ * Measures functions and gateways, and writes the results.
+ * @param options `quick` for few rounds and short loads; `out` for the folder of the results
  */
 export async function measure(options: { quick: boolean; out: string | undefined }): Promise<void> {
   const effort = options.quick ? quick : thorough;
   const directory = await mkdtemp(join(tmpdir(), 'feeling-bench-'));
   try {
-    const contenders = await buildContenders(directory);
-    const functions = await measureFunctions(contenders, effort.functions, progress);
-    const us = contenders.find(({ name }) => name === ours);
+    const peers = await buildPeers(directory);
+    const functions = await measureFunctions(peers, effort.functions, progress);
+    const us = peers.find(({ name }) => name === ours);
     const measured = functions.find(({ name }) => name === ours);
-    if (!us || !measured) throw new Error(`${ours} is not among the contenders.`);
+    if (!us || !measured) throw new Error(`${ours} is not among the peers.`);
     const gateways = await measureGateways(
       { 'npm start': startOurs, 'serverless-offline': () => startServerlessOffline(us.file) },
       effort.gateways,

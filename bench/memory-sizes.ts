@@ -1,22 +1,22 @@
 import type { RuntimeClientResult } from './measure-functions.ts';
 
-/** What a memory size means for a function, reckoned from the processor time that was measured. */
+/** The effect of a memory size, computed from the measured CPU time. */
 export interface MemorySize {
   memoryMb: number;
   warmMs: number;
   coldMs: number;
-  /** For a million requests of which one in a thousand is cold. */
+  /** For a million requests, one in a thousand a cold start. */
   dollars: number;
 }
 
-/** At this size a function has one core; its share is proportional (docs: configuration-memory). */
+/** A function of this size has one core; the CPU share is proportional (docs: configuration-memory). */
 const coreMb = 1769;
 /** arm64, us-east-1, the first tier (aws.amazon.com/lambda/pricing). */
 const dollarsPerGbSecond = 0.0000133334;
 const dollarsPerMillionRequests = 0.2;
 const coldShare = 0.001;
 
-/** Time is billed by the millisecond, initialisation included (docs: lambda-runtime-environment). */
+/** Returns the sizes to compare. Lambda bills per millisecond, including initialisation (docs: lambda-runtime-environment). */
 export function memorySizes({ warmCpuMs, coldCpuMs }: RuntimeClientResult): MemorySize[] {
   return [128, 256, 512, 1024, 1769].map((memoryMb) => {
     const share = memoryMb / coreMb;

@@ -2,10 +2,9 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 
 /**
- * Bundles a peer's handler as the product's is bundled, but for the format: what was written for CommonJS
- * stays CommonJS.
- * @param directory where the bundle is to be
- * @returns the file
+ * Bundles a peer's handler with the options of the deployed bundle, except that CommonJS code stays CommonJS.
+ * @param directory the folder for the bundle
+ * @returns the path of the bundle
  */
 export async function bundlePeer(entry: string, directory: string, format: 'esm' | 'cjs'): Promise<string> {
   const file = join(directory, format === 'esm' ? 'index.mjs' : 'index.cjs');
@@ -17,7 +16,7 @@ export async function bundlePeer(entry: string, directory: string, format: 'esm'
     minify: true,
     platform: 'node',
     target: 'node24',
-    // Lambda's runtime has it; lambda-api asks for it when it sends files.
+    // Lambda's runtime provides it; lambda-api loads it to send files.
     external: ['@aws-sdk/*'],
     logLevel: 'error',
   });

@@ -3,19 +3,19 @@ import { compile, type TopLevelSpec } from 'vega-lite';
 import type { GatewayResult } from './measure-gateways.ts';
 
 const measures = [
-  { measure: 'perSecond', title: 'requests a second' },
+  { measure: 'perSecond', title: 'requests per second' },
   { measure: 'p99Ms', title: 'p99, ms' },
-  { measure: 'cpuMs', title: 'CPU of a request, ms' },
+  { measure: 'cpuMs', title: 'CPU per request, ms' },
 ] as const;
 
-/** The gateways side by side as SVG: throughput, latency and cost of a request as concurrency grows. */
+/** Returns an SVG of throughput, latency and CPU time by concurrency, for each gateway. */
 export async function gatewayPlot(gateways: GatewayResult[]): Promise<string> {
   const values = gateways.flatMap(({ name, loads }) =>
     loads.map(({ connections, perSecond, p99Ms, cpuMs }) => ({
       name,
       connections,
       perSecond: perSecond.median,
-      // The load generator counts whole milliseconds.
+      // The load generator measures whole milliseconds, and the axis is logarithmic.
       p99Ms: Math.max(p99Ms.median, 1),
       cpuMs: cpuMs.median,
     })),

@@ -1,7 +1,6 @@
 /**
- * A Lambda handler that measures the bundle beside it, from within the process in which AWS's runtime
- * client runs it: with its console, its context, and all that it has loaded. What the bundle logs is
- * formatted by the runtime client and then written to the null device.
+ * A Lambda handler that measures the bundle beside it inside the process of AWS's runtime client, with its console,
+ * its context and its loaded modules. The runtime client formats the log lines; they go to the null device.
  */
 import { openSync, readdirSync, writeSync } from 'node:fs';
 import { devNull } from 'node:os';
@@ -26,25 +25,25 @@ const measures = {
     await handler(event, context);
     return performance.now() - start;
   },
-  /** Microseconds of an invocation: a number for each batch. */
+  /** Microseconds per invocation, one number per batch. */
   async warm({ events, batches, size }, context) {
     const handler = await load();
     const texts = events.map((event) => JSON.stringify(event));
     const times = events.map(() => []);
     for (let batch = -batches; batch < batches; batch++) {
       for (const [kind, text] of texts.entries()) {
-        // As on Lambda, each invocation has an event of its own.
+        // Each invocation has a new event, as on Lambda.
         const fresh = Array.from({ length: size }, () => JSON.parse(text));
         const start = performance.now();
         for (const event of fresh) await handler(event, context);
         const time = ((performance.now() - start) / size) * 1000;
-        // The first half makes the code hot.
+        // The first half warms up.
         if (batch >= 0) times[kind].push(time);
       }
     }
     return times;
   },
-  /** Bytes of the heap after each of some numbers of invocations. */
+  /** Bytes of the heap after each number of invocations in `after`. */
   async heap({ event, after }, context) {
     const handler = await load();
     const text = JSON.stringify(event);
@@ -57,7 +56,7 @@ const measures = {
     }
     return heap;
   },
-  /** What the handler answers to each of some events; an error is null. */
+  /** The result of each event, null for an error. */
   async answers({ events }, context) {
     const handler = await load();
     const answers = [];

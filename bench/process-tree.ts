@@ -1,22 +1,23 @@
 import { readdir, readFile } from 'node:fs/promises';
 
-/** What a process and all that it has started use. Linux only: elsewhere it is zero. */
+/** What a process and its descendants use. Zero on systems other than Linux. */
 export interface Usage {
-  /** Of user and system. */
+  /** User and system time. */
   cpuMs: number;
   residentMb: number;
 }
 
-/** Linux counts the time of processes in hundredths of a second, and memory in pages (proc_pid_stat(5)). */
+/** Linux measures CPU time in hundredths of a second, and memory in pages (proc_pid_stat(5)). */
 const tickMs = 10;
 const pageBytes = 4096;
 
+/** Returns the usage of a process tree by the ID of its root. */
 export async function usageOf(root: number): Promise<Usage> {
   const processes = new Map<number, { parent: number; cpuMs: number; residentMb: number }>();
   for (const name of await readdir('/proc').catch(() => [])) {
     if (!/^\d+$/.test(name)) continue;
     const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '');
-    // The second field is a name in parentheses, which may hold anything.
+    // The second field is a name in parentheses, with any characters.
     const fields = stat
       .slice(stat.lastIndexOf(')') + 2)
       .split(' ')

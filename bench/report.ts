@@ -1,4 +1,4 @@
-/** The results as Markdown. */
+/** Renders the results as Markdown. */
 import type { Goal } from './goals.ts';
 import type { FunctionResult } from './measure-functions.ts';
 import type { GatewayResult } from './measure-gateways.ts';
@@ -11,7 +11,7 @@ export interface Results {
   node: string;
   quick: boolean;
   functions: FunctionResult[];
-  /** Bytes of the deployed bundle by module, the largest first. */
+  /** Bytes of the deployed bundle by module, largest first. */
   modules: { module: string; bytes: number }[];
   memory: MemorySize[];
   gateways: GatewayResult[];
@@ -20,9 +20,11 @@ export interface Results {
 
 export function markdown(results: Results): string {
   const { date, machine, node, quick, functions, modules, memory, gateways, goals } = results;
-  return `# Measurements
+  return `# Results
 
-Written by \`npm run bench\` on ${date}: ${machine}, Node.js ${node}.${quick ? ' A quick run: few rounds, short loads.' : ''} Medians, with the quartiles in parentheses; all contenders take turns in one run. The machine is a shared one, so it is the ratios that count.
+Written by \`npm run bench\` on ${date}: ${machine}, Node.js ${node}.${quick ? ' A quick run with few rounds and short loads.' : ''} Generated; do not edit. [How it is measured](../README.md).
+
+Medians, with quartiles in parentheses. All peers take turns in one run. The machine is shared, so compare ratios, not absolute figures.
 
 ## The function
 
@@ -41,15 +43,18 @@ ${table(
   ]),
 )}
 
-Cold is import and first invocation in a process that has loaded what the runtime client loads; warm is an invocation there, by what is sent, with the log line formatted by the runtime client and written to the null device, and then with the log level at WARN. Heap is after 10,000 invocations. The contract is the number of cases that the handler answers with the right status and feeling.
+- **cold**: import and first invocation, in a process that has loaded the modules of the runtime client.
+- **warm**: one invocation in the same process, with a valid or an invalid request. The runtime client formats the log line and writes it to the null device. "without log line" has the log level WARN.
+- **heap**: after 10,000 invocations.
+- **contract**: cases with the right status and feeling.
 
-Under AWS's runtime client (\`aws-lambda-ric\`), through the Runtime API as \`npm start\` serves it:
+Under AWS's runtime client (\`aws-lambda-ric\`), as \`npm start\` runs it:
 
 ${table(
   [
     '',
-    'start to first answer, ms',
-    'invocations a second',
+    'start to first response, ms',
+    'invocations per second',
     'without log line',
     'CPU of the start, ms',
     'CPU of an invocation, ms',
@@ -66,7 +71,7 @@ ${table(
   ]),
 )}
 
-### What the contenders do otherwise than the contract says
+### Where peers differ from the contract
 
 ${functions
   .map(({ name, packages, conformance: { differs, formDiffers } }) => {
@@ -82,12 +87,12 @@ ${table(
   modules.map(({ module, bytes }) => [module, whole(bytes)]),
 )}
 
-### What the memory size means
+### Memory size
 
-Reckoned from the processor time above (a function has one core at 1,769 MB, and less in proportion): milliseconds of an invocation and of a cold start, and dollars for a million requests of which one in a thousand is cold.
+Computed from the CPU time above. A function has one core at 1,769 MB, and a proportional share below. The costs are for a million requests with one cold start in a thousand.
 
 ${table(
-  ['MB', 'warm ms', 'cold ms', 'dollars a million'],
+  ['MB', 'warm ms', 'cold ms', 'dollars per million'],
   memory.map(({ memoryMb, warmMs, coldMs, dollars }) => [
     whole(memoryMb),
     figure(warmMs),
@@ -99,7 +104,7 @@ ${table(
 ## The local gateway
 
 ${table(
-  ['', 'connections', 'requests a second', 'p50 ms', 'p99 ms', 'CPU ms a request', 'peak MB', 'errors'],
+  ['', 'connections', 'requests per second', 'p50 ms', 'p99 ms', 'CPU ms per request', 'peak MB', 'errors'],
   gateways.flatMap(({ name, loads }) =>
     loads.map(({ connections, perSecond, p50Ms, p99Ms, cpuMs, peakMb, errors, ended }) => [
       name,
@@ -114,16 +119,16 @@ ${table(
   ),
 )}
 
-Start to first answer: ${gateways.map(({ name, firstResponseMs }) => `${name} ${spread(firstResponseMs)} ms`).join(', ')}.
+Start to first response: ${gateways.map(({ name, firstResponseMs }) => `${name} ${spread(firstResponseMs)} ms`).join(', ')}.
 
-![Requests a second, p99 and CPU of a request by the number of connections](gateways.svg)
+![Requests per second, p99 and CPU time per request by the number of connections](gateways.svg)
 
 ## Goals
 
-Ratios are medians over the rounds, each compared within its round.
+Ratios are medians over the rounds, computed within each round.
 
 ${table(
-  ['', 'is', 'met'],
+  ['goal', 'value', 'met'],
   goals.map(({ goal, value, met }) => [goal, figure(value), met ? 'yes' : '**no**']),
 )}
 `;
@@ -138,7 +143,7 @@ function spread({ median, lower, upper }: Quartiles): string {
   return `${figure(median)} (${figure(lower)}–${figure(upper)})`;
 }
 
-/** Three digits, as far as they are worth anything. */
+/** Formats a number with three significant digits. */
 function figure(value: number): string {
   return value >= 100 ? whole(value) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 }

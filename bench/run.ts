@@ -1,4 +1,4 @@
-/** `npm run bench`: measures the function and the local gateway beside their rivals, and writes what it finds. */
+/** `npm run bench`: measures the function and the local gateway beside their peers, and writes the results. */
 
 import { execSync } from 'node:child_process';
 import { statSync } from 'node:fs';
@@ -8,11 +8,11 @@ import { runProgram } from '../infra/scripts/program.ts';
 
 const help = `npm run bench [-- --quick] [-- --out FOLDER]
 
-Measures the deployed function beside handlers that are written by hand or with other frameworks, and the
-local gateway beside serverless-offline. Writes results.json, RESULTS.md and gateways.svg.
+Compares the deployed function with handlers written by hand or with other frameworks, and the local
+gateway with serverless-offline. Writes results.json, RESULTS.md and gateways.svg.
 
-  --quick       few rounds and short loads: a minute, once its packages are installed; not for publication
-  --out FOLDER  where the results are written; bench/results if not given, a temporary folder if quick
+  --quick       few rounds and short loads: one minute after its packages are installed; not for publication
+  --out FOLDER  folder of the results; bench/results if not given, a temporary folder with --quick
   -h, --help    prints this`;
 
 await runProgram({
@@ -26,12 +26,12 @@ async function main(options: { quick: boolean; out?: string | undefined }): Prom
   const inShell = (command: string) => execSync(command, { cwd: projectRoot, stdio: 'inherit' });
   if (!isInstalled()) inShell('npm --prefix bench ci');
   inShell('npx tsc --project bench');
-  // Not before: it needs the packages of the rivals.
+  // It imports the packages of the peers, which are installed by now.
   const { measure } = await import('./measure.ts');
   await measure({ quick: options.quick, out: options.out });
 }
 
-/** Whether the packages of the rivals are there, as package-lock.json has them. */
+/** Returns whether the packages of the peers are installed since package-lock.json changed. */
 function isInstalled(): boolean {
   const [wanted, installed] = ['package-lock.json', 'node_modules/.package-lock.json'].map((name) =>
     statSync(join(projectRoot, 'bench', name), { throwIfNoEntry: false }),

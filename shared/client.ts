@@ -1,6 +1,6 @@
 /**
- * A typed client of the Feeling API, for browsers and Node: the calls and answers are those of openapi.yaml.
- * `npm run build` makes one file of it, which needs nothing else.
+ * A typed client of the Feeling API for browsers and Node. openapi.yaml defines its calls and responses.
+ * `npm run build` bundles it into one file without dependencies.
  */
 import createClient, { type Client, type HeadersOptions } from 'openapi-fetch';
 import type { paths } from './contract.gen.ts';
@@ -10,22 +10,22 @@ import { type RetryOptions, retryingFetch } from './retrying-fetch.ts';
 export type { Feeling, FeelingRequest, FeelingResponse, GatewayError, Problem, ValidationError } from './contract.ts';
 
 export interface FeelingClientOptions extends RetryOptions {
-  /** The address of the API, such as `http://127.0.0.1:3000`. */
+  /** The URL of the API, such as `http://127.0.0.1:3000`. */
   baseUrl: string;
-  /** Headers for every request, such as `authorization` on a stage that asks for a token. @default none */
+  /** Headers of every request, such as `authorization` on a stage that requires a token. @default none */
   headers?: HeadersOptions;
 }
 
 /**
- * Calls as openapi-fetch makes them: `client.POST('/feeling', { body, signal })` gives `{ data, response }`, or
- * `{ error, response }` with a {@link Problem} of the function's or a {@link GatewayError}.
+ * An openapi-fetch client: `client.POST('/feeling', { body, signal })` resolves to `{ data, response }`, or to
+ * `{ error, response }` with a {@link Problem} from the function or a {@link GatewayError}.
  */
 export type FeelingClient = Client<paths>;
 
 /**
- * Makes a client. Its calls are rejected with a `TypeError` when the API cannot be reached, with a `DOMException`
- * named `TimeoutError` when it takes too long, and with the reason of `signal` when that aborts; every answer of
- * the API, a failure too, is given.
+ * Returns a client. A call resolves with every response of the API, including errors. It rejects with a `TypeError` if
+ * the API is unreachable, with a `DOMException` named `TimeoutError` after `timeoutMs`, and with the reason of an
+ * aborted `signal`.
  */
 export function createFeelingClient({ baseUrl, headers = {}, ...options }: FeelingClientOptions): FeelingClient {
   const client = createClient<paths>({ baseUrl, headers, fetch: retryingFetch(options) });
@@ -33,7 +33,7 @@ export function createFeelingClient({ baseUrl, headers = {}, ...options }: Feeli
   return client;
 }
 
-/** What stands in front of the API, such as a proxy, may fail in words of its own: they are given as the gateway's would be. */
+/** Returns an error that is not JSON, such as the page of a proxy, in the form of a gateway error. */
 async function withReadableError(response: Response): Promise<Response | undefined> {
   if (response.ok || isJsonObject(await response.clone().text())) return undefined;
   const { status, statusText } = response;

@@ -13,9 +13,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Tell the feeling of an emoji
-         * @description `emoji_type` 0 is positive, 1 is neutral, every other number is negative.
-         *     The message comes back unchanged.
+         * Get the feeling of an emoji
+         * @description `emoji_type` 0 is positive, 1 is neutral, and every other number is negative.
+         *     The response returns the message unchanged.
          */
         post: operations["feeling"];
         delete?: never;
@@ -28,11 +28,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description Members that are not listed here are ignored. */
+        /** @description The API ignores any other members. */
         FeelingRequest: {
-            /** @description 0 is positive, 1 is neutral, every other finite number is negative. */
+            /** @description 0 is positive, 1 is neutral, and every other finite number is negative. */
             emoji_type: number;
-            /** @description What the person wrote; at most 65,536 Unicode code points. */
+            /** @description The text that the person wrote. At most 65,536 Unicode code points. */
             message: string;
         };
         FeelingResponse: {
@@ -51,7 +51,7 @@ export interface components {
             status: 400;
             detail: string;
         };
-        /** @description The body is JSON, but not what the schema asks for. Every fault is listed. */
+        /** @description The body is JSON but does not match the schema. `errors` lists every invalid member. */
         InvalidBodyProblem: {
             /** @enum {string} */
             type: "/problems/invalid-body";
@@ -62,9 +62,9 @@ export interface components {
             errors: components["schemas"]["ValidationError"][];
         };
         ValidationError: {
-            /** @description A JSON Pointer (RFC 6901) to the member, as a URI fragment; `#` is the whole body. */
+            /** @description A JSON Pointer (RFC 6901) to the member, as a URI fragment. `#` is the whole body. */
             pointer: string;
-            /** @description What the member must be. */
+            /** @description What the member must be, such as `must be a number`. */
             detail: string;
         };
         UnsupportedMediaTypeProblem: {
@@ -81,16 +81,16 @@ export interface components {
             title: string;
             /** @enum {integer} */
             status: 500;
-            /** @description Tell it when you report the problem; the logs are found by it. */
+            /** @description The ID of the invocation in the logs. Include it when you report the problem. */
             request_id: string;
         };
-        /** @description An answer that API Gateway makes itself. An HTTP API cannot customise it. */
+        /** @description A response that API Gateway creates itself. An HTTP API cannot customise it. */
         GatewayError: {
             message: string;
         };
     };
     responses: {
-        /** @description The body cannot be used; `type` tells why */
+        /** @description The body is not valid; `type` says why */
         BadRequest: {
             headers: {
                 "cache-control": components["headers"]["cache-control"];
@@ -103,7 +103,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["NotJsonProblem"] | components["schemas"]["InvalidBodyProblem"];
             };
         };
-        /** @description The body is of a media type, charset or encoding that is not served */
+        /** @description The API does not support the media type, charset or encoding of the body */
         UnsupportedMediaType: {
             headers: {
                 "cache-control": components["headers"]["cache-control"];
@@ -117,8 +117,8 @@ export interface components {
             };
         };
         /**
-         * @description Something failed that is no fault of the request. `application/problem+json` when the function
-         *     could still answer, `application/json` when it could not (it crashed, ran out of time or memory).
+         * @description The API failed; the request may be valid. `application/problem+json` if the function caught the error,
+         *     `application/json` if the function crashed, timed out or ran out of memory.
          */
         InternalError: {
             headers: {
@@ -130,7 +130,7 @@ export interface components {
                 "application/json": components["schemas"]["GatewayError"];
             };
         };
-        /** @description The stage asks for a token, and the request has none that is valid */
+        /** @description The stage requires a token, and the request has no valid one */
         Unauthorized: {
             headers: {
                 "apigw-requestid": components["headers"]["apigw-requestid"];
@@ -140,7 +140,7 @@ export interface components {
                 "application/json": components["schemas"]["GatewayError"];
             };
         };
-        /** @description No operation has this method and path; a wrong method is a 404 too, never a 405 */
+        /** @description No operation has this method and path. A wrong method is also 404, never 405 */
         NotFound: {
             headers: {
                 "apigw-requestid": components["headers"]["apigw-requestid"];
@@ -150,7 +150,7 @@ export interface components {
                 "application/json": components["schemas"]["GatewayError"];
             };
         };
-        /** @description The body is larger than an invocation may be (6 MB) */
+        /** @description The invocation event would exceed 6 MB */
         TooLarge: {
             headers: {
                 "apigw-requestid": components["headers"]["apigw-requestid"];
@@ -160,7 +160,7 @@ export interface components {
                 "application/json": components["schemas"]["GatewayError"];
             };
         };
-        /** @description More requests than the stage's throttle lets through; wait and try again */
+        /** @description The request exceeds the throttle of the stage. Wait, then retry */
         TooManyRequests: {
             headers: {
                 "apigw-requestid": components["headers"]["apigw-requestid"];
@@ -170,7 +170,7 @@ export interface components {
                 "application/json": components["schemas"]["GatewayError"];
             };
         };
-        /** @description The request line and headers are larger than 10,240 bytes */
+        /** @description The request line and headers exceed 10,240 bytes */
         HeadersTooLarge: {
             headers: {
                 "apigw-requestid": components["headers"]["apigw-requestid"];
@@ -180,7 +180,7 @@ export interface components {
                 "application/json": components["schemas"]["GatewayError"];
             };
         };
-        /** @description The function did not answer in time or could not be started; try again */
+        /** @description The function did not respond in time or could not start. Retry */
         Unavailable: {
             headers: {
                 "apigw-requestid": components["headers"]["apigw-requestid"];
@@ -194,13 +194,13 @@ export interface components {
     parameters: never;
     requestBodies: never;
     headers: {
-        /** @description An answer to a POST is nobody else's. */
+        /** @description Caches must not store the response. */
         "cache-control": "no-store";
-        /** @description Browsers are to use HTTPS only, for a year. */
+        /** @description Browsers must use HTTPS for one year. */
         "strict-transport-security": "max-age=31536000";
-        /** @description Browsers are not to guess the media type. */
+        /** @description Browsers must not guess the media type. */
         "x-content-type-options": "nosniff";
-        /** @description The gateway's id of the request, as it stands in the access log. */
+        /** @description The ID of the request in the gateway's access log. */
         "apigw-requestid": string;
     };
     pathItems: never;
@@ -220,7 +220,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The feeling, and the message as it was sent */
+            /** @description The feeling and the unchanged message */
             200: {
                 headers: {
                     "cache-control": components["headers"]["cache-control"];
@@ -256,7 +256,7 @@ export const operationList = [
 ] as const;
 
 const compiledFeelingRequest = validate10;
-const schema11 = {"description":"Members that are not listed here are ignored.","type":"object","required":["emoji_type","message"],"properties":{"emoji_type":{"description":"0 is positive, 1 is neutral, every other finite number is negative.","type":"number"},"message":{"description":"What the person wrote; at most 65,536 Unicode code points.","type":"string","maxLength":65536}}};
+const schema11 = {"description":"The API ignores any other members.","type":"object","required":["emoji_type","message"],"properties":{"emoji_type":{"description":"0 is positive, 1 is neutral, and every other finite number is negative.","type":"number"},"message":{"description":"The text that the person wrote. At most 65,536 Unicode code points.","type":"string","maxLength":65536}}};
 const func2 = function ucs2length(str) {
     const len = str.length;
     let length = 0;
@@ -280,7 +280,7 @@ let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.emoji_type === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "emoji_type"},message:"must have required property '"+"emoji_type"+"'"};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "emoji_type"},message:"is required"};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -290,7 +290,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.message === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "message"},message:"must have required property '"+"message"+"'"};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "message"},message:"is required"};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -302,7 +302,7 @@ errors++;
 if(data.emoji_type !== undefined){
 let data0 = data.emoji_type;
 if(!((typeof data0 == "number") && (isFinite(data0)))){
-const err2 = {instancePath:instancePath+"/emoji_type",schemaPath:"#/properties/emoji_type/type",keyword:"type",params:{type: "number"},message:"must be number"};
+const err2 = {instancePath:instancePath+"/emoji_type",schemaPath:"#/properties/emoji_type/type",keyword:"type",params:{type: "number"},message:"must be a number"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -316,7 +316,7 @@ if(data.message !== undefined){
 let data1 = data.message;
 if(typeof data1 === "string"){
 if(func2(data1) > 65536){
-const err3 = {instancePath:instancePath+"/message",schemaPath:"#/properties/message/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters"};
+const err3 = {instancePath:instancePath+"/message",schemaPath:"#/properties/message/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must have at most 65,536 characters"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -327,7 +327,7 @@ errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/message",schemaPath:"#/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err4 = {instancePath:instancePath+"/message",schemaPath:"#/properties/message/type",keyword:"type",params:{type: "string"},message:"must be a string"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -339,7 +339,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be an object"};
 if(vErrors === null){
 vErrors = [err5];
 }

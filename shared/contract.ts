@@ -1,4 +1,4 @@
-/** The contract in the words of TypeScript: what openapi.yaml says, under the names the code uses. */
+/** The types and validators of openapi.yaml, under the names that the code uses. */
 import type { components } from './contract.gen.ts';
 
 export { operationList as operations, validateFeelingRequest } from './contract.gen.ts';
@@ -9,11 +9,11 @@ export type FeelingRequest = Schemas['FeelingRequest'];
 export type FeelingResponse = Schemas['FeelingResponse'];
 export type Feeling = Schemas['Feeling'];
 export type ValidationError = Schemas['ValidationError'];
-/** Every problem that the function answers with, as RFC 9457 JSON. */
+/** Every problem that the function responds with, as RFC 9457 JSON. */
 export type Problem =
   | Schemas['NotJsonProblem']
   | Schemas['InvalidBodyProblem']
   | Schemas['UnsupportedMediaTypeProblem']
   | Schemas['InternalProblem'];
-/** What API Gateway answers itself. */
+/** An error response that API Gateway creates itself. */
 export type GatewayError = Schemas['GatewayError'];

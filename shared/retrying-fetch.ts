@@ -1,34 +1,34 @@
 export interface RetryOptions {
-  /** How often a request is sent again that was answered with 429 or 503. @default 3 */
+  /** How often to retry after a 429 or 503. @default 3 */
   retries?: number;
-  /** How long a call may take, its retries and the waits between them included, in milliseconds. @default 30_000 */
+  /** How long a call may take in milliseconds, including retries and the delays between them. @default 30_000 */
   timeoutMs?: number;
-  /** What sends a request. @default the global `fetch` */
+  /** Sends one request. @default the global `fetch` */
   fetch?: (request: Request, init: { signal: AbortSignal }) => Promise<Response>;
 }
 
-/** The answers that say: later, the same request may succeed. */
-const worthRetrying = [429, 503];
+/** The same request may succeed later. */
+const retryable = [429, 503];
 
 const firstDelayMs = 250;
 
 /**
- * A `fetch` with patience: what is answered with 429 or 503 is sent again, after as long as `Retry-After` asks for
- * or else after a quarter of a second, half a second and so on, with some chance in it. No other answer and no
- * failure of the network is tried again. An answer that could only be followed by a timeout is given as it is.
+ * Returns a `fetch` that retries after 429 and 503. The delay is that of `Retry-After`, or else 250 ms, 500 ms and so
+ * on, with jitter. It does not retry other statuses or network errors. If the next attempt would start after the
+ * timeout, it returns the response that it has.
  */
 export function retryingFetch({
   retries = 3,
   timeoutMs = 30_000,
   fetch = (request, init) => globalThis.fetch(request, init),
 }: RetryOptions = {}): (request: Request) => Promise<Response> {
-  return async function fetchWithPatience(request) {
+  return async function fetchWithRetries(request) {
     const deadline = performance.now() + timeoutMs;
     const signal = AbortSignal.any([request.signal, AbortSignal.timeout(timeoutMs)]);
     for (let attempt = 0; ; attempt++) {
       const response = await fetch(request.clone(), { signal });
-      if (attempt >= retries || !worthRetrying.includes(response.status)) return response;
-      const delayMs = askedDelayMs(response.headers.get('retry-after')) ?? backOffMs(attempt);
+      if (attempt >= retries || !retryable.includes(response.status)) return response;
+      const delayMs = retryAfterMs(response.headers.get('retry-after')) ?? backoffMs(attempt);
       if (performance.now() + delayMs >= deadline) return response;
       await response.body?.cancel();
       await delay(delayMs, signal);
@@ -36,16 +36,16 @@ export function retryingFetch({
   };
 }
 
-/** Between half of the delay and all of it, so that those who were refused together do not come back together. */
-function backOffMs(attempt: number): number {
+/** Returns 50 to 100 % of the exponential delay, so that clients throttled together do not retry together. */
+function backoffMs(attempt: number): number {
   return firstDelayMs * 2 ** attempt * (1 - Math.random() / 2);
 }
 
-/** @param retryAfter seconds or a date (RFC 9110, 10.2.3); undefined comes back where it is neither */
-function askedDelayMs(retryAfter: string | null): number | undefined {
+/** Returns the milliseconds of a `Retry-After` header: seconds or a date (RFC 9110, 10.2.3), else undefined. */
+function retryAfterMs(retryAfter: string | null): number | undefined {
   if (retryAfter === null) return undefined;
   if (/^\d+$/.test(retryAfter)) return Number(retryAfter) * 1000;
-  // Date.parse takes -1 and 1.5 for dates, too.
+  // Date.parse accepts -1 and 1.5 as dates.
   const date = /[a-z]/i.test(retryAfter) ? Date.parse(retryAfter) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
 }

@@ -7,7 +7,7 @@ import { jsonResponse } from '../middleware/json-response.ts';
 import { validBody } from '../middleware/valid-body.ts';
 import { respond } from './respond.ts';
 
-// Without an early timeout middy starts no timer for each invocation.
+// Switches off middy's early timeout, which starts a timer for each invocation.
 export const handler = middy({ timeoutEarlyInMillis: 0 })
   .use(internalProblem())
   .use(jsonBody({ example: '{"emoji_type":0,"message":"hi"}' }))

@@ -2,8 +2,8 @@ import type { FeelingRequest, FeelingResponse } from '../../shared/contract.ts';
 import { feelingOf } from './feeling.ts';
 
 /**
- * Answers a valid request, whichever door it came through, and leaves the one log line of the
- * invocation. People's words are personal data: the message is logged at DEBUG only.
+ * Returns the response to a valid request from any trigger, and writes the one log line of the invocation. The message
+ * is personal data, so it is logged at DEBUG only.
  */
 export function respond({ emoji_type, message }: FeelingRequest): FeelingResponse {
   const feeling = feelingOf(emoji_type);

@@ -2,22 +2,22 @@ import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { refuse } from './refuse.ts';
 
-/** Media types are compared without regard to case (RFC 9110, 8.3.1). */
+/** Media types are case-insensitive (RFC 9110, 8.3.1). */
 const jsonMediaType = /^application\/json[\t ]*(?:;|$)/i;
 
-/** JSON defines no charset (RFC 8259, 11): one that says UTF-8 is harmless, any other is a mistake. */
+/** JSON has no charset parameter (RFC 8259, 11): `utf-8` is harmless, any other charset is a mistake of the client. */
 const foreignCharset = /;[\t ]*charset=(?!"?utf-?8"?[\t ]*(?:;|$))/i;
 
 const byteOrderMark = 0xfeff;
 
 export interface JsonBodyOptions {
-  /** A JSON object that the operation takes; it is shown to those who send what is not JSON. */
+  /** A valid request body, which the 400 response shows to a client that sends no JSON. */
   example: string;
 }
 
 /**
- * Parses the JSON body into `event.json`. A body of another media type, charset or content coding
- * is answered with 415; one that is missing, not UTF-8 or not JSON with 400.
+ * Parses the JSON body into `event.json`. Responds with 415 to another media type, charset or content coding, and with
+ * 400 to a body that is missing, not UTF-8 or not JSON.
  */
 export function jsonBody({ example }: JsonBodyOptions): MiddlewareObj<APIGatewayProxyEventV2 & { json: unknown }> {
   return {
@@ -38,7 +38,7 @@ export function jsonBody({ example }: JsonBodyOptions): MiddlewareObj<APIGateway
       try {
         event.json = JSON.parse(textOf(event));
       } catch {
-        // The error is dropped: its message quotes the body, which is not to be logged.
+        // Drops the error: its message quotes the body, which must not reach the log.
         return refuse({
           type: '/problems/not-json',
           title: 'The body is not JSON',
@@ -51,12 +51,12 @@ export function jsonBody({ example }: JsonBodyOptions): MiddlewareObj<APIGateway
 }
 
 /**
- * The body as text, without a byte order mark. API Gateway passes on a body in base64 whenever it
- * does not take it for text, so both forms are to be expected.
- * @throws {TypeError} when the decoded bytes are not UTF-8.
+ * Returns the body as text, without a byte order mark. API Gateway sends a body in base64 if its media type is not text
+ * (PLATFORM_FACTS 1.2).
+ * @throws {TypeError} if the decoded bytes are not UTF-8
  */
 function textOf({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): string {
   if (isBase64Encoded) return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(body, 'base64'));
-  // RFC 8259, 8.1: a parser may ignore the mark. TextDecoder does.
+  // A parser may ignore the mark (RFC 8259, 8.1), as TextDecoder does.
   return body.charCodeAt(0) === byteOrderMark ? body.slice(1) : body;
 }

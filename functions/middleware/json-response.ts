@@ -1,8 +1,8 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 
 /**
- * A value as the HTTP answer of a function, with the headers that the contract asks of every one.
- * No CORS headers: API Gateway sets them, and overrides what a function sends.
+ * Returns an HTTP response with the value as JSON and the headers that the contract requires. It has no CORS headers,
+ * because API Gateway sets them and overrides those of a function.
  */
 export function jsonResponse(
   statusCode: number,

@@ -3,10 +3,10 @@ import type { Problem } from '../../shared/contract.ts';
 import { problemResponse } from './problem-response.ts';
 
 /**
- * Answers a request that cannot be used, and leaves the one log line of the invocation. Problems
- * quote nothing that the user wrote, so the whole of it may be logged.
+ * Returns the response to an invalid request, and writes the one log line of the invocation. A problem quotes nothing
+ * of the request, so it is safe to log.
  *
- * It is returned from a middleware, not thrown: an error would cost a stack trace that nobody reads.
+ * A middleware returns it. Throwing would cost a stack trace that no one reads.
  */
 export function refuse(problem: Exclude<Problem, { status: 500 }>): APIGatewayProxyStructuredResultV2 {
   console.info({ refused: problem });

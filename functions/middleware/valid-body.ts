@@ -4,7 +4,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { validationErrors } from '../../shared/validation-errors.ts';
 import { refuse } from './refuse.ts';
 
-/** Holds `event.json` against the contract; what does not match is answered with 400 and every fault in it. */
+/** Validates `event.json` against the contract. Responds with 400 and every validation error if it does not match. */
 export function validBody<T>(validate: ValidateFunction<T>): MiddlewareObj<APIGatewayProxyEventV2 & { json: T }> {
   return {
     before: function validateBody({ event }) {

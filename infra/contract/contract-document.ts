@@ -22,29 +22,29 @@ const documentShape = z.looseObject({
 
 export interface Operation {
   operationId: string;
-  /** In capitals, as in a route key. */
+  /** Upper case, as in a route key. */
   method: string;
   path: string;
-  /** Whether a function answers direct invocations of it too. */
+  /** Whether it also has a function for direct invocation. */
   direct: boolean;
-  /** The name of the schema of the JSON request body, where the operation takes one. */
+  /** The name of the schema of the JSON request body, if there is one. */
   requestSchema?: string;
   /** The first example of a JSON request body. */
   example?: unknown;
 }
 
-/** An openapi.yaml that cannot be used. */
+/** An openapi.yaml that this project cannot read. The message names file, line and column. */
 export class ContractError extends Error {
   override readonly name = 'ContractError';
 }
 
-/** Makes the error for what is wrong at a place of the document. */
+/** Returns the error for a path in the document. */
 export type ContractErrorFactory = (path: (string | number)[], reason: string, cause: unknown) => ContractError;
 
 /**
- * The contract as it stands in openapi.yaml, the operations in it, and what makes an error of a fault in it.
- * @throws {ContractError} when the document is not OpenAPI of the kind that this repository writes:
- *   every operation has an `operationId`, every request body is JSON by a reference to a named schema.
+ * Reads openapi.yaml. Returns the document, its operations, and a factory for errors that name a line of it.
+ * @throws {ContractError} if an operation has no `operationId`, or a request body is not JSON with a reference to a
+ *   named schema
  */
 export async function readContract() {
   const lines = new LineCounter();
@@ -92,7 +92,7 @@ function checked<Shape extends z.ZodType>(
   throw fault(path, `${path.join('/')}: ${issue?.message}`, error);
 }
 
-/** Where a value begins or, where there is none, the nearest that it would be in. */
+/** Returns the offset of the value at a path, or of its nearest ancestor that exists. */
 function offsetOf(yaml: Document, path: (string | number)[]): number {
   const node = yaml.getIn(path, true);
   if (isNode(node) && node.range) return node.range[0];

@@ -1,4 +1,4 @@
-/** contract.gen.ts, as openapi.yaml makes it. */
+/** Generates shared/contract.gen.ts from openapi.yaml. */
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,18 +8,19 @@ import standaloneCode from 'ajv/dist/standalone/index.js';
 import openapiTS, { astToString } from 'openapi-typescript';
 import { projectRoot } from '../project-root.ts';
 import { type ContractErrorFactory, readContract } from './contract-document.ts';
+import { useOwnMessages, withOwnTypeMessages } from './validation-messages.ts';
 
 export const target = join(projectRoot, 'shared/contract.gen.ts');
 
 /**
- * Writes contract.gen.ts from openapi.yaml.
- * @throws {ContractError} when the document cannot be used; the file then stays as it was.
+ * Writes contract.gen.ts.
+ * @throws {ContractError} if the document is not valid; the file then stays unchanged
  */
 export async function writeContract(): Promise<void> {
   await writeFile(target, await generate());
 }
 
-/** Whether contract.gen.ts is what openapi.yaml makes. */
+/** Returns whether contract.gen.ts matches openapi.yaml. */
 export async function isInStep(): Promise<boolean> {
   return (await generate()) === (await readFile(target, 'utf8').catch(() => ''));
 }
@@ -43,9 +44,10 @@ export const operationList = ${JSON.stringify(list, null, 2)} as const;
 ${validators(document.components.schemas, [...new Set(requestSchemas)], fault)}`;
 }
 
-/** The named schemas, each compiled to a function without imports and without \`eval\`. */
+/** Returns the code of a validator for each named schema, without imports and without `eval`. */
 function validators(schemas: Record<string, object>, names: string[], fault: ContractErrorFactory): string {
   const ajv = new Ajv({ allErrors: true, code: { source: true, esm: true, lines: true } });
+  useOwnMessages(ajv);
   for (const [name, schema] of Object.entries(schemas)) {
     located(name, () => ajv.addSchema(schema, `#/components/schemas/${name}`));
   }
@@ -58,14 +60,13 @@ function validators(schemas: Record<string, object>, names: string[], fault: Con
     }
   }
   const ids = Object.fromEntries(names.map((name) => [`compiled${name}`, `#/components/schemas/${name}`]));
-  const code = standaloneCode
-    .default(ajv, ids)
+  const code = withOwnTypeMessages(standaloneCode.default(ajv, ids))
     .replace('"use strict";', '')
     .replaceAll('require("ajv/dist/runtime/ucs2length").default', ucs2length.default.toString())
     .replaceAll(/^export const compiled/gm, 'const compiled');
   if (code.includes('require(')) {
     throw new Error(
-      `The compiled validators need a module of ajv at run time; generated-contract.ts is to inline it:\n${code}`,
+      `The compiled validators import a module of ajv. Inline it in infra/contract/generated-contract.ts:\n${code}`,
     );
   }
   const exports = names.map(

@@ -2,24 +2,23 @@ import { join } from 'node:path';
 import { type Clock, systemClock } from './async/clock.ts';
 import { DestinationFile } from './async/destination-file.ts';
 import { type EventEndReport, type RetryReport, undeliveredQueue } from './async/event-queue.ts';
-import { RunningFunction } from './async/running-function.ts';
 import { readAssembly } from './cloud-assembly/read-assembly.ts';
 import { isSameFunction } from './cloud-assembly/same-function.ts';
 import type { Assembly, FunctionModel, InvokeTarget } from './cloud-assembly/stack-model.ts';
 import { Gateway, type GatewayOptions, type LateReport, type RequestReport } from './http-api/gateway.ts';
-import type { PoolOptions } from './lambda/environment-pool.ts';
+import type { LogReport, PoolOptions } from './lambda/environment-pool.ts';
 import { ThrottledError } from './lambda/function-pool.ts';
-import type { LogReport } from './lambda/log-report.ts';
 import { type InvokeReport, LambdaApi } from './lambda-api/lambda-api.ts';
+import { RunningFunction } from './running-function.ts';
 
-/** A queue file that cannot be written. Its records are kept in memory until it can. */
+/** A queue file cannot be written. Its records stay in memory until it can. */
 export interface QueueReport {
   event: 'queue-unwritable';
   path: string;
   message: string;
 }
 
-/** What a runtime reports while it serves. */
+/** Anything that happens while the runtime serves. */
 export type LocalRuntimeEvent =
   | RequestReport
   | LateReport
@@ -31,35 +30,35 @@ export type LocalRuntimeEvent =
 
 export interface LocalRuntimeOptions extends Omit<PoolOptions, 'report'> {
   report(event: LocalRuntimeEvent): void;
-  /** Where the API listens on 127.0.0.1; 0 for any port that is free. */
+  /** The port of the API on 127.0.0.1; 0 for any free port. */
   port: number;
-  /** Where the Lambda API listens on 127.0.0.1. @default 0, for any port that is free */
+  /** The port of the Lambda API on 127.0.0.1. @default 0, for any free port */
   lambdaPort?: number;
   /** How long a client may take to send a request to the API. @default five minutes */
   requestTimeoutMs?: number | undefined;
-  /** The folder for the queues of the template, a file each. @default one in the assembly's folder */
+  /** The folder with a file for each queue of the template. @default `queues` in the assembly's folder */
   queueDirectory?: string;
-  /** How long a failed asynchronous event waits for its first retry. @default a minute, as on Lambda */
+  /** The time until the first retry of a failed asynchronous event. @default a minute, as on Lambda */
   retryDelayMs?: number;
-  /** The clock that asynchronous events wait by. @default the system's */
+  /** Times the retries of asynchronous events. @default the system's clock */
   clock?: Clock;
 }
 
-/** A synthesised stack, served on this machine. */
+/** Serves a synthesised stack on this machine. */
 export class LocalRuntime {
   private readonly options: LocalRuntimeOptions;
   private readonly queueDirectory: string;
   private served: Assembly;
   private readonly gateway: Gateway;
   private readonly lambdaApi: LambdaApi;
-  /** By name. */
+  /** By the function's name. */
   private readonly functions = new Map<string, RunningFunction>();
-  /** Those that are no longer in the stack, while they still work. */
+  /** Functions that are no longer in the stack, until their last invocation has ended. */
   private readonly removed = new Set<RunningFunction>();
   private readonly files = new Map<string, DestinationFile>();
 
   /**
-   * Serves the cloud assembly in a folder, until it is stopped.
+   * Serves the cloud assembly in a folder until `stop` is called.
    * @throws {UnsupportedResourceError} when a part of the template cannot be served faithfully.
    * @throws {Error} with the code EADDRINUSE when a port is taken.
    */
@@ -82,17 +81,12 @@ export class LocalRuntime {
     this.queueDirectory = queueDirectory;
     for (const fn of assembly.functions) this.add(fn);
     this.openQueues();
-    const invoke: GatewayOptions['invoke'] = (invocation) => this.functionOf(invocation.target).pool.invoke(invocation);
     const { report, requestTimeoutMs } = options;
+    const invoke: GatewayOptions['invoke'] = (invocation) => this.functionOf(invocation.target).pool.invoke(invocation);
     const cancelQueued: GatewayOptions['cancelQueued'] = (invocation) => {
-      for (const { pool } of [...this.functions.values(), ...this.removed]) pool.cancelQueued(invocation);
+      for (const { pool } of this.running()) pool.cancelQueued(invocation);
     };
-    this.gateway = new Gateway(assembly.api, {
-      invoke,
-      cancelQueued,
-      report,
-      requestTimeoutMs,
-    });
+    this.gateway = new Gateway(assembly.api, { invoke, cancelQueued, report, requestTimeoutMs });
     this.lambdaApi = new LambdaApi(assembly.targets, {
       invoke,
       accept: (invocation) => this.functionOf(invocation.target).events.accept(invocation),
@@ -100,12 +94,12 @@ export class LocalRuntime {
     });
   }
 
-  /** Of the API, such as `http://127.0.0.1:3000`. */
+  /** The URL of the API, such as `http://127.0.0.1:3000`. */
   get url(): string {
     return this.gateway.server.url;
   }
 
-  /** Of the Lambda API, such as `http://127.0.0.1:3001`. */
+  /** The URL of the Lambda API, such as `http://127.0.0.1:3001`. */
   get lambdaUrl(): string {
     return this.lambdaApi.server.url;
   }
@@ -114,26 +108,26 @@ export class LocalRuntime {
     return this.served;
   }
 
-  /** The files that stand for the queues of the template. */
+  /** The files that stand in for the queues of the template. */
   get queues(): DestinationFile[] {
     return [...this.files.values()];
   }
 
   /**
-   * Serves another assembly from now on, at the same addresses. What is under way ends as it began, and
-   * events that wait are worked on by what is served when their turn comes. A function that is the same,
-   * down to its code, keeps its environments. Not to be called again before it has settled.
-   * @returns the names of the functions that are new or other
+   * Serves another assembly from now on, at the same addresses. Invocations in flight finish on the old code. Queued
+   * events run on the code that is served when they run. A function keeps its environments if its configuration and its
+   * code are the same. Wait for the promise before you call it again.
+   * @returns the names of the functions that are new or changed
    */
   async replace(assembly: Assembly): Promise<string[]> {
-    const other: FunctionModel[] = [];
+    const changed: FunctionModel[] = [];
     for (const fn of assembly.functions) {
       const running = this.functions.get(fn.name);
-      if (!running || !(await isSameFunction(running.pool.fn, fn))) other.push(fn);
+      if (!running || !(await isSameFunction(running.pool.fn, fn))) changed.push(fn);
     }
-    // From here on nothing waits: each request meets either the one or the other.
+    // No await from here on, so that each request meets either the old assembly or the new one.
     this.served = assembly;
-    for (const fn of other) {
+    for (const fn of changed) {
       const running = this.functions.get(fn.name);
       if (running) running.pool.replace(fn);
       else this.add(fn);
@@ -143,23 +137,27 @@ export class LocalRuntime {
     this.openQueues();
     this.gateway.replace(assembly.api);
     this.lambdaApi.replace(assembly.targets);
-    return other.map(({ name }) => name);
+    return changed.map(({ name }) => name);
   }
 
   /**
-   * Answers what is under way, writes down the asynchronous events that still wait, and ends every
-   * process that it started.
+   * Responds to the requests in flight, records the asynchronous events that have not ended, and ends every process that
+   * it started.
    * @returns the records that could not be written
    */
   async stop(): Promise<string[]> {
     await Promise.all([this.gateway.server.stop(), this.lambdaApi.server.stop()]);
-    await Promise.all([...this.functions.values(), ...this.removed].map((running) => running.stop()));
+    await Promise.all(this.running().map((running) => running.stop()));
     return (await Promise.all(this.queues.map((queue) => queue.stop()))).flat();
   }
 
-  /** Ends every process that it started at once: for a process that must not go on. */
+  /** Kills every process that it started. Does not wait. */
   kill(): void {
-    for (const { pool } of [...this.functions.values(), ...this.removed]) pool.kill();
+    for (const { pool } of this.running()) pool.kill();
+  }
+
+  private running(): RunningFunction[] {
+    return [...this.functions.values(), ...this.removed];
   }
 
   private add(fn: FunctionModel): void {
@@ -169,7 +167,7 @@ export class LocalRuntime {
     this.functions.set(fn.name, running);
   }
 
-  /** What it still does comes to its end, and its events that wait to theirs. */
+  /** Stops serving a function. Its invocations in flight finish, its queued events are recorded. */
   private remove(name: string, running: RunningFunction): void {
     this.functions.delete(name);
     this.removed.add(running);
@@ -191,7 +189,7 @@ export class LocalRuntime {
     return file;
   }
 
-  /** @throws {ThrottledError} when it was taken out of service while the request for it came in: there is no room for it. */
+  /** @throws {ThrottledError} when the function was removed while the request arrived. */
   private functionOf({ function: { name } }: InvokeTarget): RunningFunction {
     const running = this.functions.get(name);
     if (running === undefined) throw new ThrottledError('ConcurrentInvocationLimitExceeded');

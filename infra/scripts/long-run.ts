@@ -1,10 +1,10 @@
 /**
- * `npm run test:long`: every test, with as many samples, events and faults as half an hour has room for, and
- * a table of what was tried. With `--write` the table goes into the README.
+ * `npm run test:long`: runs every test with as many samples, events and faults as fit into half an hour, and prints
+ * tables of what it tried. With `--write` it writes them to tests/EVIDENCE.md.
  */
 import { spawn } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
+import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../project-root.ts';
 import { runProgram } from './program.ts';
@@ -12,16 +12,21 @@ import { started } from './running-script.ts';
 
 const help = `npm run test:long [-- --write]
 
-Runs every test with many more samples than npm test, within half an hour, and prints what was tried.
+Runs every test with many more samples than npm test, in half an hour at most, and prints what it tried.
 
-  --write     puts the table into the README
+  --write     writes what it tried to tests/EVIDENCE.md, if every test passes
   -h, --help  prints this
 
-RUNS, EVENTS, FAULTS, CONNECTIONS and SOAK, where they are set, say how many samples, events, faults, connections at
-once, and requests of the soak; SCREENSHOTS names a folder for pictures of the pages; SEED repeats a run.`;
+Environment variables:
+  RUNS         samples per property; 1000 if not set
+  EVENTS       asynchronous events through the queue; 100000 if not set
+  FAULTS       faults of each kind; 20 if not set
+  CONNECTIONS  connections at once; 5000 if not set
+  SOAK         requests of the soak; 150000 if not set
+  SCREENSHOTS  folder for screenshots of the pages; a temporary folder if not set
+  SEED         repeats the samples of a run that printed this seed`;
 
-const readme = join(projectRoot, 'README.md');
-const marks = ['<!-- what was tried: npm run test:long -- --write -->\n', '<!-- /what was tried -->'] as const;
+const evidenceFile = join(projectRoot, 'tests/EVIDENCE.md');
 
 await runProgram({ command: 'npm run test:long', help, options: { write: { type: 'boolean', default: false } }, main });
 
@@ -35,6 +40,7 @@ async function main(options: { write: boolean }): Promise<void> {
   const child = spawn(process.execPath, [...flags, '--test-reporter=spec', 'tests/**/*.test.ts'], {
     cwd: projectRoot,
     env: {
+      LONG: '1',
       RUNS: '1000',
       EVENTS: '100000',
       FAULTS: '20',
@@ -51,17 +57,18 @@ async function main(options: { write: boolean }): Promise<void> {
 
   const tables = `${tried(run.output())}\n${loads(run.output())}`;
   console.log(`\n${tables}`);
-  // Whoever reads the end only is to see how it went.
+  // Repeats the totals, which the tables have pushed up.
   console.log(
     run
       .output()
       .match(/^ℹ (?:tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) .*$/gm)
       ?.join('\n'),
   );
-  if (process.exitCode === 0 && options.write) await writeReadme(tables);
+  if (process.exitCode === 0 && options.write)
+    await writeFile(evidenceFile, evidence(tables, totalMinutes(run.output())));
 }
 
-/** What the tests say of themselves in lines such as `evidence: connections=1000`, summed up, as a table. */
+/** Returns a table of the sums of lines such as `evidence: connections=1000`, which the tests print. */
 function tried(output: string): string {
   const sums = new Map<string, number>();
   for (const [, what = '', count] of output.matchAll(/evidence: (.+)=(\d+)$/gm)) {
@@ -73,19 +80,24 @@ function tried(output: string): string {
   return ['| tried | |', '|---|--:|', ...rows, ''].join('\n');
 }
 
-/** What was seen of `npm start` under load, as a table. Its rows are the tests' own. */
+/** Returns a table of `npm start` under load. The tests print its rows. */
 function loads(output: string): string {
   const rows = [...output.matchAll(/load: (\|.*\|)$/gm)].map(([, row]) => row);
   const head = '| load | requests | answered 200 | 429 or 503 | p50 ms | p99 ms | gateway MB |';
   return [head, '|---|--:|--:|--:|--:|--:|--:|', ...rows, ''].join('\n');
 }
 
-/** @throws {Error} when the README has no place for the table */
-async function writeReadme(table: string): Promise<void> {
-  const text = await readFile(readme, 'utf8');
-  const [start, end] = marks.map((mark) => text.indexOf(mark));
-  if (start === undefined || end === undefined || start < 0 || end < start) {
-    throw new Error(`README.md has no place for the table: ${marks.join('…')}`);
-  }
-  await writeFile(readme, text.slice(0, start + marks[0].length) + table + text.slice(end));
+/** Returns the text of tests/EVIDENCE.md. */
+function evidence(tables: string, minutes: number): string {
+  const date = new Date().toISOString().slice(0, 10);
+  return `# Evidence
+
+What one run of \`npm run test:long -- --write\` tried on ${date}: ${minutes} minutes, ${cpus().length} cores, Node.js ${process.version}. Generated; do not edit.
+
+${tables}`;
+}
+
+function totalMinutes(output: string): number {
+  const [, milliseconds] = /^ℹ duration_ms ([\d.]+)$/m.exec(output) ?? [];
+  return Math.round(Number(milliseconds) / 60_000);
 }

@@ -59,12 +59,12 @@ export const validCases: (Case & { answer: FeelingResponse })[] = [
   ),
 ];
 
-const notNumber = { pointer: '#/emoji_type', detail: 'must be number' };
-const notString = { pointer: '#/message', detail: 'must be string' };
-const noNumber = { pointer: '#/emoji_type', detail: "must have required property 'emoji_type'" };
-const noString = { pointer: '#/message', detail: "must have required property 'message'" };
-const notObject = { pointer: '#', detail: 'must be object' };
-const tooLong = { pointer: '#/message', detail: 'must NOT have more than 65536 characters' };
+const notNumber = { pointer: '#/emoji_type', detail: 'must be a number' };
+const notString = { pointer: '#/message', detail: 'must be a string' };
+const noNumber = { pointer: '#/emoji_type', detail: 'is required' };
+const noString = { pointer: '#/message', detail: 'is required' };
+const notObject = { pointer: '#', detail: 'must be an object' };
+const tooLong = { pointer: '#/message', detail: 'must have at most 65,536 characters' };
 
 export const invalidCases: (Case & { errors: ValidationError[] })[] = [
   { name: 'both members are missing', json: '{}', errors: [noNumber, noString] },

@@ -123,7 +123,7 @@ describe('the page', withChromium, () => {
       await sendFeeling(page, 'Bad', 'x'.repeat(65_537));
       const message = page.getByRole('textbox', {
         name: 'What is on your mind?',
-        description: 'The message must NOT have more than 65536 characters.',
+        description: 'The message must have at most 65,536 characters.',
       });
       assert.equal(await message.getAttribute('aria-invalid'), 'true');
       assert.equal(await focused(page).getAttribute('id'), 'message');

@@ -1,10 +1,11 @@
-/** The commands of the README, with each AWS CLI that is installed. */
+/** The Lambda API and the commands of the documents, with each AWS CLI that is installed. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { accessSync, constants, realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { codeBlock } from '../harness/documents.ts';
 import { type ServedStack, type SynthesisedStack, serveStack, synthesiseStack } from '../harness/feeling-api.ts';
 
 let stack: SynthesisedStack;
@@ -23,15 +24,15 @@ interface Finished {
   exitCode: number;
   stdout: string;
   stderr: string;
-  /** What is in output.txt. */
+  /** The content of output.txt. */
   output: string;
 }
 
-function run(aws: string, args: string[]): Promise<Finished> {
-  // As on a machine that knows nothing of AWS. A 429 is not to be tried again.
+function run(program: string, args: string[]): Promise<Finished> {
+  // As on a machine without an AWS configuration. The CLI does not retry a 429.
   const env = { PATH: process.env['PATH'], AWS_MAX_ATTEMPTS: '1', HOME: stack.directory };
   return new Promise((resolve) => {
-    const command = execFile(aws, args, { env, cwd: stack.directory }, async (_error, stdout, stderr) => {
+    const command = execFile(program, args, { env, cwd: stack.directory }, async (_error, stdout, stderr) => {
       const output = await readFile(join(stack.directory, 'output.txt'), 'utf8').catch(() => '');
       resolve({ exitCode: command.exitCode ?? -1, stdout, stderr, output });
     });
@@ -61,15 +62,21 @@ if (installed.size === 0) {
 for (const aws of installed) {
   describe(aws, () => {
     let invoke: (...args: string[]) => Promise<Finished>;
-    /** Of a service error. */
+    /** Runs the command of a document in a shell, with the port that this test has. */
+    let runDocumented: (command: string) => Promise<Finished>;
+    /** The exit code for a service error. */
     let failure: number;
 
     before(async () => {
       const { stdout, stderr } = await run(aws, ['--version']);
       const isVersion1 = `${stdout}${stderr}`.startsWith('aws-cli/1.');
       failure = isVersion1 ? 255 : 254;
-      // Version 1 takes a payload as it is and knows no such option, version 2 wants to be told.
+      // Version 1 sends a payload unchanged and has no such option; version 2 requires it.
       const raw = isVersion1 ? [] : ['--cli-binary-format', 'raw-in-base64-out'];
+      runDocumented = (command) => {
+        const here = command.replace('http://127.0.0.1:3001', api.runtime.lambdaUrl).replace(/^aws /, `'${aws}' `);
+        return run('sh', ['-c', isVersion1 ? here.replace('--cli-binary-format raw-in-base64-out ', '') : here]);
+      };
       invoke = (...args) =>
         run(aws, [
           ...'lambda invoke --region us-east-1 --no-sign-request --endpoint-url'.split(' '),
@@ -82,39 +89,55 @@ for (const aws of installed) {
 
     const feeling = ['--function-name', 'feeling-direct-dev', '--payload', '{"emoji_type":0,"message":"hi"}'];
 
-    test('writes the answer to output.txt and prints StatusCode 200', async () => {
+    test('aws lambda invoke writes the response to output.txt and prints StatusCode 200', async () => {
       const { exitCode, stdout, output } = await invoke(...feeling);
       assert.equal(exitCode, 0);
       assert.deepEqual(JSON.parse(stdout), { StatusCode: 200, ExecutedVersion: '$LATEST' });
       assert.equal(output, '{"feeling":"positive","message":"hi"}');
     });
 
-    test('prints 202 for an event that nobody waits for', async () => {
+    test('aws lambda invoke --invocation-type Event prints 202', async () => {
       const { exitCode, stdout, output } = await invoke(...feeling, '--invocation-type', 'Event');
       assert.equal(exitCode, 0);
       assert.deepEqual(JSON.parse(stdout), { StatusCode: 202 });
       assert.equal(output, '');
     });
 
-    test('prints 204 for a dry run', async () => {
+    test('aws lambda invoke runs as written in README.md', async () => {
+      const command = await codeBlock('README.md', 'sh', 'aws lambda invoke');
+      const { exitCode, stdout, output } = await runDocumented(command);
+      assert.equal(exitCode, 0);
+      assert.equal(JSON.parse(stdout).StatusCode, 200);
+      assert.equal(output, '{"feeling":"positive","message":"hi"}');
+    });
+
+    test('aws lambda invoke runs as written in infra/local/README.md', async () => {
+      const command = await codeBlock('infra/local/README.md', 'sh', 'aws lambda invoke');
+      const { exitCode, stdout, output } = await runDocumented(command);
+      assert.equal(exitCode, 0);
+      assert.equal(JSON.parse(stdout).StatusCode, 202);
+      assert.equal(output, '');
+    });
+
+    test('aws lambda invoke --invocation-type DryRun prints 204', async () => {
       const { exitCode, stdout } = await invoke(...feeling, '--invocation-type', 'DryRun');
       assert.equal(exitCode, 0);
       assert.deepEqual(JSON.parse(stdout), { StatusCode: 204 });
     });
 
-    test('prints the end of the log', async () => {
+    test('aws lambda invoke --log-type Tail prints the end of the log', async () => {
       const { stdout } = await invoke(...feeling, '--log-type', 'Tail');
       assert.match(Buffer.from(JSON.parse(stdout).LogResult, 'base64').toString(), /"feeling":"positive"/);
     });
 
-    test('prints FunctionError for an invalid event, and exits with 0', async () => {
+    test('aws lambda invoke prints FunctionError for an invalid event and exits with 0', async () => {
       const { exitCode, stdout, output } = await invoke('--function-name', 'feeling-direct-dev', '--payload', '{}');
       assert.equal(exitCode, 0);
       assert.equal(JSON.parse(stdout).FunctionError, 'Unhandled');
       assert.equal(JSON.parse(output).errorType, 'InvalidEvent');
     });
 
-    test('ends with ResourceNotFoundException for a function that is not there', async () => {
+    test('aws lambda invoke fails with ResourceNotFoundException if there is no such function', async () => {
       const { exitCode, stderr } = await invoke('--function-name', 'nope');
       assert.equal(exitCode, failure);
       assert.match(stderr, /An error occurred \(ResourceNotFoundException\)/);

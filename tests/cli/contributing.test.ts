@@ -122,7 +122,7 @@ describe('then', { concurrency: 2 }, () => {
         assert(output.includes(`\n${comparable(line)}\n`), `npm start does not print ${line}\n${script.output()}`);
       }
       const [, url = '', data] = /curl -i -X POST (\S+\/mood) .* -d '(.*)'/.exec(script.output()) ?? [];
-      const [, answer] = /is answered with `(.*)`/.exec(text) ?? [];
+      const [, answer] = /The API responds with `(.*)`/.exec(text) ?? [];
       const { text: answered } = await request(url).post('').set('content-type', 'application/json').send(data);
       assert.equal(answered, answer);
     } finally {

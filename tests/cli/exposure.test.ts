@@ -1,4 +1,4 @@
-/** What `npm start` shows to the network, and what a request can make it print. */
+/** What `npm start` exposes to the network, what a request can make it print, and that it stops on a signal. */
 import assert from 'node:assert/strict';
 import { mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ import { localClient } from '../harness/lambda-client.ts';
 import { onlyResponse } from '../harness/wire.ts';
 
 let folder: string;
-/** One for a person, and one for a program. */
+/** Two of `npm start`: one prints text, for a person, and one prints JSON, for a program. */
 let text: Served;
 let json: Served;
 
@@ -25,7 +25,7 @@ before(async () => {
   [text, json] = await Promise.all([served('text'), served('json')]);
 });
 after(async () => {
-  for (const { script } of [text, json]) script.process.kill('SIGINT');
+  for (const { script } of [text, json]) script.process.kill('SIGKILL');
   for (const { script } of [text, json]) await script.ended();
   await rm(folder, { recursive: true, force: true });
 });
@@ -61,7 +61,7 @@ async function invoke(lambdaUrl: string, FunctionName: string, payload: object):
 
 const linuxOnly = process.platform === 'linux' ? {} : { skip: 'it is read from /proc, which only Linux has' };
 
-test('nothing listens but on 127.0.0.1', linuxOnly, async (t) => {
+test('npm start listens on 127.0.0.1 only', linuxOnly, async (t) => {
   const { script, url, lambdaUrl } = text;
   await post(url, 'a process of each function');
   await invoke(lambdaUrl, 'feeling-direct-dev', { emoji_type: 0, message: 'hi' });
@@ -73,7 +73,7 @@ test('nothing listens but on 127.0.0.1', linuxOnly, async (t) => {
   t.diagnostic(`evidence: listening sockets, all on 127.0.0.1=${addresses.length}`);
 });
 
-describe('what a request carries is one line of the log, and steers no terminal', () => {
+describe('a request cannot forge log lines or control the terminal', () => {
   const forgeries: Record<string, string> = {
     'line ends of every kind': 'a\n{"level":"INFO"}\r\nb\rc\vd\fe\x85f\u2028g\u2029h',
     'every control character': String.fromCharCode(
@@ -111,7 +111,7 @@ describe('what a request carries is one line of the log, and steers no terminal'
   };
 
   for (const [what, forged] of Object.entries(forgeries)) {
-    test(`${what}, for a person`, async (t) => {
+    test(`a request with ${what} is one line each of --output text`, async (t) => {
       const { script, url } = text;
       const answered = await linesUntil(script, /DEBUG /, () => post(url, forged, xForged(forged)));
       const [access, info, debug = '', ...none] = answered;
@@ -131,7 +131,7 @@ describe('what a request carries is one line of the log, and steers no terminal'
       t.diagnostic('evidence: forged log lines tried=3');
     });
 
-    test(`${what}, for a program`, async (t) => {
+    test(`a request with ${what} is one line each of --output json`, async (t) => {
       const { script, url } = json;
       const last = /"event":"request"/;
       const lines = await linesUntil(script, last, () => post(url, forged, xForged(forged)));
@@ -156,7 +156,27 @@ describe('what a request carries is one line of the log, and steers no terminal'
   }
 });
 
-/** Where a process and all that it has started accept connections and datagrams. */
+test('npm start stops on SIGINT and on SIGTERM, exits with 0, and leaves no folder', async () => {
+  const both = [
+    { script: text.script, signal: 'SIGINT', stopped: /\nStopped\n$/ },
+    {
+      script: json.script,
+      signal: 'SIGTERM',
+      stopped: /"event":"stopping","reason":"SIGTERM".*\n.*"event":"stopped".*\n$/,
+    },
+  ] as const;
+  for (const { script, signal, stopped } of both) {
+    script.process.kill(signal);
+    assert.equal(await script.ended(), 0);
+    assert.match(script.stdout(), stopped);
+  }
+  assert.deepEqual(
+    (await readdir(folder)).filter((name) => name.startsWith('cloud-assembly-')),
+    [],
+  );
+});
+
+/** Returns the addresses on which a process and its descendants accept connections and datagrams. */
 async function listeningAddresses(root: number): Promise<string[]> {
   const inodes = new Set<string>();
   for (const pid of await treeOf(root)) {

@@ -1,12 +1,12 @@
-/** Every program of ours that an npm script runs says how it is used, in the same form. */
-
+/** Every program that an npm script runs prints its usage, in the same form. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, test } from 'node:test';
+import { test } from 'node:test';
 import { z } from 'zod';
 import { projectRoot } from '../../infra/project-root.ts';
-import { runScript } from '../../infra/scripts/running-script.ts';
+import { runScript, type Script } from '../../infra/scripts/running-script.ts';
+import { isLongForm } from '../harness/long-form.ts';
 
 const packageFile = join(projectRoot, 'package.json');
 const { scripts } = z
@@ -20,7 +20,7 @@ for (const [name, command] of Object.entries(scripts)) {
   if (words && !words.startsWith('--test')) programs.set(name, words.split(' '));
 }
 
-test('these are the programs', () => {
+test('npm scripts run these programs', () => {
   assert.deepEqual([...programs.keys()].sort(), [
     'bench',
     'build',
@@ -28,35 +28,58 @@ test('these are the programs', () => {
     'dev',
     'generate',
     'invoke',
+    'links',
+    'prose',
     'sbom',
     'start',
     'test:long',
   ]);
 });
 
+/** Each is a process: every program reads `--help`, the long form tries the short name too. */
+const helpFlags = isLongForm ? ['--help', '-h'] : ['--help'];
+
+/** Words of the help of a program, beyond the form that all of them share. */
+const helpWords: Record<string, string[]> = {
+  start: [
+    'stage=dev',
+    'memoryMb=512',
+    'PORT=3000',
+    'LAMBDA_PORT=3001',
+    'DOCS_PORT=3002',
+    'RETRY_SECONDS=60',
+    'QUEUE_DIRECTORY',
+  ],
+};
+
 for (const [name, [file = '', ...flags]] of programs) {
-  describe(name === 'start' ? 'npm start' : `npm run ${name}`, () => {
-    const usage = new RegExp(`^npm (run )?(--silent )?${name}( -- .*| \\[-- .*\\])?$`, 'm');
+  const command = name === 'start' ? 'npm start' : `npm run ${name}`;
+  const usage = new RegExp(`^npm (run )?(--silent )?${name}( -- .*| \\[-- .*\\])?$`, 'm');
 
-    test('--help says how it is used', async () => {
-      for (const flag of ['--help', '-h']) {
-        const script = runScript(file, [...flags, flag]);
-        assert.equal(await script.ended(), 0);
-        assert.equal(script.output(), script.stdout());
-        const [head = '', what = '', ...more] = script.output().trimEnd().split('\n\n');
-        assert.match(head, usage);
-        assert.match(what, /^[A-Z].*\.$/ms);
-        assert.match(more.join('\n\n'), /^ {2}-h, --help {2,}prints this$/m);
-      }
+  for (const flag of helpFlags) {
+    test(`${command} ${flag} prints its usage`, async () => {
+      const script = runScript(file, [...flags, flag]);
+      assert.equal(await script.ended(), 0);
+      assertUsage(script, usage);
+      for (const word of helpWords[name] ?? []) assert(script.stdout().includes(word), word);
     });
+  }
 
-    test('a flag that it does not know is refused with how it is used', async () => {
-      const script = runScript(file, [...flags, '--nope']);
-      assert.equal(await script.ended(), 1);
-      assert.match(script.output(), /^Unknown option '--nope'.*\n\n/);
-      assert.match(script.output(), usage);
-      assert.doesNotMatch(script.output(), /\n {4}at /);
-      assert.equal(script.stdout(), '');
-    });
+  test(`${command} refuses an unknown flag, with its usage`, async () => {
+    const script = runScript(file, [...flags, '--nope']);
+    assert.equal(await script.ended(), 1);
+    assert.match(script.output(), /^Unknown option '--nope'.*\n\n/);
+    assert.match(script.output(), usage);
+    assert.doesNotMatch(script.output(), /\n {4}at /);
+    assert.equal(script.stdout(), '');
   });
+}
+
+/** @throws {AssertionError} unless the script printed a usage, a sentence and its flags, and only to standard output */
+function assertUsage(script: Script, usage: RegExp): void {
+  assert.equal(script.output(), script.stdout());
+  const [head = '', what = '', ...more] = script.output().trimEnd().split('\n\n');
+  assert.match(head, usage);
+  assert.match(what, /^[A-Z].*\.$/ms);
+  assert.match(more.join('\n\n'), /^ {2}-h, --help {2,}prints this$/m);
 }

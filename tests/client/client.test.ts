@@ -14,6 +14,7 @@ import { promisify } from 'node:util';
 import { projectRoot } from '../../infra/project-root.ts';
 import { runScript } from '../../infra/scripts/running-script.ts';
 import type { createFeelingClient as CreateFeelingClient } from '../../shared/client.ts';
+import { codeBlock } from '../harness/documents.ts';
 import { serveStack, synthesiseStack } from '../harness/feeling-api.ts';
 import { serve } from '../harness/test-stack.ts';
 
@@ -55,6 +56,16 @@ describe('with the API', () => {
       refused.error.errors.map(({ pointer }) => pointer),
       ['#/message'],
     );
+  });
+
+  test('prints a feeling with the code of README.md', async () => {
+    await using stack = await synthesiseStack();
+    await using api = await serveStack(stack.directory);
+    const code = await codeBlock('README.md', 'ts', 'createFeelingClient');
+    const file = join(folder, 'readme.mts');
+    await writeFile(file, code.replace('http://127.0.0.1:3000', api.url));
+    const { stdout } = await promisify(execFile)(process.execPath, [file]);
+    assert.equal(stdout, 'positive\n');
   });
 
   test("gives the gateway's own errors as they are", async () => {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../infra/local/async/clock.ts';
 
-/** A clock that stands still until it is told to go on. */
+/** A clock that stands still until `advance` is called. */
 export class ManualClock implements Clock {
   private time = Date.UTC(2026, 0, 1);
   private readonly timers = new Set<{ at: number; callback: () => void }>();
@@ -21,7 +21,7 @@ export class ManualClock implements Clock {
     return () => this.timers.delete(timer);
   }
 
-  /** Waits until so many timers are set. @returns how long each has to go, in milliseconds */
+  /** Waits until that many timers are set. @returns the milliseconds that each one has left */
   async waiting(count: number): Promise<number[]> {
     while (this.timers.size < count) {
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -32,7 +32,7 @@ export class ManualClock implements Clock {
     return [...this.timers].map(({ at }) => at - this.time);
   }
 
-  /** Lets time pass, and whatever is due happen. */
+  /** Moves the time forward, and calls the timers that are due. */
   advance(milliseconds: number): void {
     this.time += milliseconds;
     for (const timer of [...this.timers]) {

@@ -8,7 +8,7 @@ import { localClient } from './lambda-client.ts';
 import { ManualClock } from './manual-clock.ts';
 import { serve, type TestFunction } from './test-stack.ts';
 
-/** Serves functions by a clock of the test's own. */
+/** Serves functions with a clock that the test controls. */
 export async function serveByHand(
   functions: Record<string, TestFunction>,
   runtimeOptions: { queueDirectory?: string } = {},
@@ -25,9 +25,9 @@ export async function serveByHand(
     clock,
     runtime: stack.runtime,
     log: stack.log,
-    /** The next event that comes to its end. */
+    /** Waits for the next event that ends. */
     end: (): Promise<EventEndReport> => new Promise((resolve) => ends.once('end', resolve)),
-    /** Hands in an event. @returns the id of the request */
+    /** Sends an asynchronous event. @returns its request id */
     async accept(FunctionName: string, Payload: string): Promise<string> {
       const command = new InvokeCommand({ FunctionName, Payload, InvocationType: 'Event' });
       return (await client.send(command)).$metadata.requestId ?? '';
@@ -39,7 +39,7 @@ export async function serveByHand(
   };
 }
 
-/** What is in a queue, once it is written. */
+/** Returns the messages of a queue, once they are written. */
 export async function messages(runtime: LocalRuntime, name: string): Promise<string[]> {
   const queue = runtime.queues.find(({ path }) => path.endsWith(`${name}.jsonl`));
   assert(queue, `there is no queue ${name}`);

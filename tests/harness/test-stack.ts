@@ -27,8 +27,8 @@ import { functionArn, latest } from '../../infra/local/aws/arn.ts';
 import type { FunctionModel } from '../../infra/local/cloud-assembly/stack-model.ts';
 import type { RequestReport } from '../../infra/local/http-api/gateway.ts';
 import type { PoolOptions } from '../../infra/local/lambda/environment-pool.ts';
-import type { Invocation } from '../../infra/local/lambda/execution-environment.ts';
 import { FunctionPool } from '../../infra/local/lambda/function-pool.ts';
+import type { Invocation } from '../../infra/local/lambda/invocation.ts';
 import { LocalRuntime, type LocalRuntimeEvent, type LocalRuntimeOptions } from '../../infra/local/local-runtime.ts';
 
 export type Handler = (event: APIGatewayProxyEventV2, context: Context) => unknown;

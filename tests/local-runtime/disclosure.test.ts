@@ -1,4 +1,4 @@
-/** No answer tells what is inside: no secret, no path of the machine, no stack trace, whatever fails and whatever is asked. */
+/** No response contains a secret, a path of this machine or a stack trace, for any failure and any request. */
 import assert from 'node:assert/strict';
 import { homedir, hostname, tmpdir } from 'node:os';
 import { after, describe, test } from 'node:test';
@@ -11,7 +11,7 @@ import { answersUntilClosed } from '../harness/wire.ts';
 const secret = 'correct-horse-battery-staple';
 const environment = { SECRET: secret };
 
-/** Each fails in a way of its own, with the secret at hand. */
+/** Functions that fail, each in a different way, and know the secret. */
 const failing: Record<string, TestFunction> = {
   throws: {
     code: () => {
@@ -83,7 +83,7 @@ const inside: [what: string, pattern: RegExp | string][] = [
   ['the folder of the stack', stack.directory],
   ['the folder for temporary files', `${tmpdir()}/`],
   ['the home of the user', `${homedir()}/`],
-  // A whole word, but not one within a request id, which is random and has a name of two letters now and then.
+  // As a whole word, and not inside a request id: those are random and may contain a short name.
   ['the name of the machine', new RegExp(`(?<![\\w+/-])${hostname().replaceAll('.', '\\.')}(?![\\w+/=-])`)],
   ['a stack trace', /\bat \S+ \(|\.[cm]?[jt]s\b|file:/],
   ['a package', /node_modules|node:/],
@@ -98,9 +98,9 @@ function assertSilent(answer: string): void {
   }
 }
 
-describe('a client is told nothing of why a function fails', () => {
+describe('a response does not say why the function failed', () => {
   for (const name of Object.keys(failing)) {
-    test(name, async () => {
+    test(`a response does not say why the function ${name}`, async () => {
       const { status, headers, body } = await send(`${stack.url}/${name}`, { headers: { connection: 'keep-alive' } });
       const message = name === 'waits' ? 'Service Unavailable' : 'Internal Server Error';
       assert.deepEqual([status, body], [name === 'waits' ? 503 : 500, JSON.stringify({ message })]);
@@ -115,7 +115,7 @@ describe('a client is told nothing of why a function fails', () => {
     });
   }
 
-  test('but the log has it', () => {
+  test('the log says why the function failed', () => {
     for (const name of ['throws', 'throwsLater', 'cannotStart']) {
       assert(
         stack.log.some(({ fn, line }) => fn === name && line.includes(secret)),
@@ -144,7 +144,7 @@ const headers = [
   `X: ${'x'.repeat(50_000)}\r\n`,
 ];
 
-describe('a client is told nothing by asking for what it should not', () => {
+describe('a response to an invalid request reveals nothing', () => {
   const triggers = {
     'of the API': { url: stack.url, paths: [] },
     'of the Lambda API': {
@@ -153,7 +153,7 @@ describe('a client is told nothing by asking for what it should not', () => {
     },
   };
   for (const [which, { url, paths }] of Object.entries(triggers)) {
-    test(which, async (t) => {
+    test(`a response to an invalid request reveals nothing ${which}`, async (t) => {
       const starts = [...heads, ...paths.flatMap((path) => [`POST ${path} HTTP/1.1\r\n`, `GET ${path} HTTP/1.1\r\n`])];
       let count = 0;
       for (const start of starts) {

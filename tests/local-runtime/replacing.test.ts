@@ -1,4 +1,4 @@
-/** A runtime that takes over another assembly: what is served changes, and nothing that is under way is lost. */
+/** The runtime takes over another assembly: what is served changes, and nothing in flight is lost. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
@@ -18,7 +18,7 @@ const gate = await openGate();
 after(() => gate[Symbol.asyncDispose]());
 const options = { environment: { GATE: gate.url } };
 
-/** Waits at the gate, then says who it is. */
+/** Waits at the gate, then returns its name and process id. */
 const waits = (name: string) => `
   export const handler = async () => {
     await (await fetch(process.env.GATE + '?pid=' + process.pid)).text();
@@ -26,7 +26,7 @@ const waits = (name: string) => `
   };`;
 const says = (name: string) => `export const handler = () => ({ name: ${JSON.stringify(name)}, pid: process.pid });`;
 
-/** Has a runtime take over a stack, whose folder stays until the test ends. */
+/** Has a runtime take over a stack. Its folder stays until the test ends. */
 async function replace(
   runtime: LocalRuntime,
   functions: Record<string, TestFunction>,
@@ -37,7 +37,7 @@ async function replace(
   return { other, [Symbol.asyncDispose]: () => assembly[Symbol.asyncDispose]() };
 }
 
-test('the next request meets the new code, at the same address', async () => {
+test('the next request runs the new code, at the same address', async () => {
   await using stack = await serve({ tells: { code: says('old') } });
   const { body: old } = await request(stack.url).get('/tells').expect(200);
   await using next = await replace(stack.runtime, { tells: { code: says('new') } });
@@ -47,7 +47,7 @@ test('the next request meets the new code, at the same address', async () => {
   assert.notEqual(body.pid, old.pid);
 });
 
-test('what is under way, and what waits for a turn, ends in the environments of the old code, which then end', async () => {
+test('requests in flight and in the queue finish in the environments of the old code, which then end', async () => {
   await using stack = await serve({ waits: { code: waits('old'), options } }, { runtime: { maxEnvironments: 1 } });
   const first = request(stack.url).get('/waits').then();
   const one = await gate.arrival();
@@ -71,7 +71,7 @@ test('what is under way, and what waits for a turn, ends in the environments of 
   while (isAlive(one.pid)) await new Promise(setImmediate);
 });
 
-test('an environment that is idle ends when its code is replaced', async () => {
+test('an idle environment ends when its code is replaced', async () => {
   await using stack = await serve({ tells: { code: says('old') } });
   const { body } = await request(stack.url).get('/tells').expect(200);
   await using next = await replace(stack.runtime, { tells: { code: says('new') } });
@@ -79,7 +79,7 @@ test('an environment that is idle ends when its code is replaced', async () => {
   while (isAlive(body.pid)) await new Promise(setImmediate);
 });
 
-test('a function that is the same keeps its environments, its module state and its throttle', async () => {
+test('an unchanged function keeps its environments, its module state and its throttle', async () => {
   const throttle = { burstLimit: 3, rateLimit: 0.001 };
   await using stack = await serve({ tells: { code: says('same') } }, { throttle });
   const { body: before } = await request(stack.url).get('/tells').expect(200);
@@ -91,7 +91,7 @@ test('a function that is the same keeps its environments, its module state and i
   await request(stack.url).get('/tells').expect(429);
 });
 
-test('configuration that is other swaps a function too', async () => {
+test('a changed configuration replaces a function too', async () => {
   const code = 'export const handler = () => ({ word: process.env.WORD });';
   await using stack = await serve({ tells: { code } });
   await request(stack.url).get('/tells').expect(200, {});
@@ -100,7 +100,7 @@ test('configuration that is other swaps a function too', async () => {
   await request(stack.url).get('/tells').expect(200, { word: 'hi' });
 });
 
-test('routes, CORS, throttle and what can be invoked are those of the new stack', async () => {
+test('routes, CORS, throttle and invoke targets are those of the new stack', async () => {
   await using stack = await serve({ tells: { code: says('old') }, goes: { code: says('goes') } });
   const origin = 'https://app.example';
   const plain = await request(stack.url).get('/tells').set('origin', origin).expect(200);
@@ -125,14 +125,14 @@ test('routes, CORS, throttle and what can be invoked are those of the new stack'
   lambda.destroy();
 });
 
-describe('a request that comes to its end only when its function is no longer there', () => {
-  /** @returns what answers a request whose body ends once its function is taken away */
+describe('a request whose body ends after its function was removed', () => {
+  /** @returns the response to a request whose body ends after its function was removed */
   async function responseTo(url: (runtime: LocalRuntime) => string, head: string): Promise<string> {
     await using stack = await serve({ goes: { code: says('goes') } });
     const address = url(stack.runtime);
     const host = `Host: ${new URL(address).host}\r\n`;
     const socket = await open(address);
-    // The answer to the first request says that the beginning of the second has arrived.
+    // The response to the first request shows that the start of the second has arrived.
     socket.write(`GET /nowhere HTTP/1.1\r\n${host}\r\n${head}${host}Connection: close\r\nContent-Length: 2\r\n\r\n{`);
     await once(socket, 'data');
     await using next = await replace(stack.runtime, { comes: { code: says('comes') } });
@@ -141,13 +141,13 @@ describe('a request that comes to its end only when its function is no longer th
     return await text(socket);
   }
 
-  test('is answered 503 by the API', async () => {
+  test('a request for a removed function gets 503 from the API', async () => {
     const answer = await responseTo(({ url }) => url, 'GET /goes HTTP/1.1\r\n');
     assert.match(answer, /^HTTP\/1\.1 503 [\s\S]+\{"message":"Service Unavailable"\}$/);
   });
 
   for (const type of ['RequestResponse', 'Event']) {
-    test(`is answered 429 by the Lambda API, of the type ${type}`, async () => {
+    test(`a call of the type ${type} for a removed function gets 429 from the Lambda API`, async () => {
       const answer = await responseTo(
         ({ lambdaUrl }) => lambdaUrl,
         `POST /2015-03-31/functions/goes/invocations HTTP/1.1\r\nX-Amz-Invocation-Type: ${type}\r\n`,
@@ -157,7 +157,7 @@ describe('a request that comes to its end only when its function is no longer th
   }
 });
 
-test('an invocation of the old code counts on in the concurrency that is reserved', async () => {
+test('an invocation of the old code still counts towards reserved concurrency', async () => {
   const reserved = { ...options, reservedConcurrentExecutions: 1 };
   await using stack = await serve({ waits: { code: waits('old'), options: reserved } });
   const first = request(stack.url).get('/waits').then();
@@ -169,7 +169,7 @@ test('an invocation of the old code counts on in the concurrency that is reserve
   assert.equal((await first).body.name, 'old');
 });
 
-test('an event that waits for its retry is worked on by the new code', async () => {
+test('an event that waits for a retry runs the new code', async () => {
   const fails = "export const handler = () => { throw new Error('old'); };";
   await using stack = await serveByHand({ works: { code: fails, hasQueues: true } });
   const id = await stack.accept('works', '{}');
@@ -184,7 +184,7 @@ test('an event that waits for its retry is worked on by the new code', async () 
   assert.equal(JSON.parse(record).responsePayload.name, 'new');
 });
 
-test('an event that waits for a function which is no longer there is kept', async () => {
+test('an event that waits for a removed function is recorded', async () => {
   const maxEventAge = Duration.hours(1);
   const fails = "export const handler = () => { throw new Error('old'); };";
   await using stack = await serveByHand({ works: { code: fails, hasQueues: true, options: { maxEventAge } } });
@@ -198,7 +198,7 @@ test('an event that waits for a function which is no longer there is kept', asyn
   assert.equal(JSON.parse(record).requestContext.requestId, id);
 });
 
-test('a runtime that stops waits for what is under way in the old code, and leaves no process of it', async () => {
+test('a stop waits for invocations of the old code, and leaves no process of it', async () => {
   await using stack = await serve({ waits: { code: waits('old'), options } });
   const first = request(stack.url).get('/waits').then();
   const { pid, release } = await gate.arrival();
@@ -211,7 +211,7 @@ test('a runtime that stops waits for what is under way in the old code, and leav
   assert.equal(isAlive(pid), false);
 });
 
-test('a runtime that is killed ends what is under way in the old code', async () => {
+test('a kill ends invocations of the old code', async () => {
   await using stack = await serve({ waits: { code: waits('old'), options } });
   const first = request(stack.url).get('/waits').then();
   const { gone } = await gate.arrival();
@@ -222,7 +222,7 @@ test('a runtime that is killed ends what is under way in the old code', async ()
   assert.equal((await first).status, 500);
 });
 
-/** Waits until requests that were sent before have come: one that needs no function is answered after them. */
+/** Waits until earlier requests have arrived: a request without a function is answered after them. */
 async function accepted(url: string): Promise<void> {
   await request(url).get('/nowhere').expect(404);
 }

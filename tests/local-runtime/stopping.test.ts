@@ -1,4 +1,4 @@
-/** How the local runtime ends, and that nothing is left of it. */
+/** The local runtime stops, and leaves nothing behind. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
@@ -24,7 +24,7 @@ const stack = await synthesise({
 });
 after(() => stack[Symbol.asyncDispose]());
 
-/** Serves the stack until it is stopped, or the test ends. */
+/** Serves the stack until `stop` is called or the test ends. */
 async function start(port = 0) {
   const options = { port, maxEnvironments: 2, report: () => {} };
   const runtime = await LocalRuntime.start(stack.directory, options);
@@ -36,29 +36,29 @@ async function start(port = 0) {
   return { url: runtime.url, kill: () => runtime.kill(), stop, [Symbol.asyncDispose]: stop };
 }
 
-test('answers what is under way, takes no more, and leaves no process', async () => {
+test('a stop answers requests in flight, accepts no more, and leaves no process', async () => {
   await using runtime = await start();
   const { body: idlePid } = await request(runtime.url).get('/tells').expect(200);
-  const underWay = send(`${runtime.url}/waits`, { headers: { connection: 'keep-alive' } });
+  const inFlight = send(`${runtime.url}/waits`, { headers: { connection: 'keep-alive' } });
   const { pid: busyPid, release } = await gate.arrival();
   assert.deepEqual([isAlive(idlePid), isAlive(busyPid)], [true, true]);
 
   const stopped = runtime.stop();
   await assert.rejects(open(runtime.url), { code: 'ECONNREFUSED' });
   release();
-  const { status, headers, body } = await underWay;
+  const { status, headers, body } = await inFlight;
   assert.deepEqual({ status, length: body.length }, { status: 200, length: 5_000_000 });
   assert.equal(headers['connection'], 'close');
   await stopped;
   assert.deepEqual([isAlive(idlePid), isAlive(busyPid)], [false, false]);
 });
 
-test('stops at once when nothing has been asked of it', async () => {
+test('a stop without any request ends at once', async () => {
   await using runtime = await start();
   await runtime.stop();
 });
 
-test('closes the connections of clients that ask for nothing, or not to the end', async () => {
+test('a stop closes connections without a complete request', async () => {
   await using runtime = await start();
   const silent = await open(runtime.url);
   const half = await open(runtime.url);
@@ -74,12 +74,12 @@ test('closes the connections of clients that ask for nothing, or not to the end'
   await Promise.all(closed);
 });
 
-test('answers a request that arrives in full only while it stops', async () => {
+test('a stop answers a request whose end arrives during the stop', async () => {
   await using runtime = await start();
-  const underWay = send(`${runtime.url}/waits`);
+  const inFlight = send(`${runtime.url}/waits`);
   const arrival = await gate.arrival();
   const late = await open(runtime.url);
-  // The answer to the first request says that the beginning of the second has arrived.
+  // The response to the first request shows that the start of the second has arrived.
   late.write(
     'GET /nowhere HTTP/1.1\r\nHost: test\r\n\r\nGET /waits HTTP/1.1\r\nHost: test\r\nContent-Length: 4\r\n\r\nha',
   );
@@ -88,22 +88,22 @@ test('answers a request that arrives in full only while it stops', async () => {
   late.write('lf');
   const lateArrival = await gate.arrival();
   arrival.release();
-  assert.equal((await underWay).status, 200);
+  assert.equal((await inFlight).status, 200);
   lateArrival.release();
   assert.match(await text(late), /^HTTP\/1\.1 200 OK\r\n/);
   await stopped;
 });
 
-test('ends every process at once when it is killed', async () => {
+test('a kill ends every process at once', async () => {
   await using runtime = await start();
-  const underWay = request(runtime.url).get('/waits').then();
+  const inFlight = request(runtime.url).get('/waits').then();
   const { gone } = await gate.arrival();
   runtime.kill();
   await gone;
-  assert.equal((await underWay).status, 500);
+  assert.equal((await inFlight).status, 500);
 });
 
-test('does not start on a port that is taken', async () => {
+test('a start on a taken port fails with EADDRINUSE', async () => {
   await using runtime = await start();
   const port = Number(new URL(runtime.url).port);
   await assert.rejects(start(port), { code: 'EADDRINUSE', port });

@@ -1,10 +1,10 @@
-/** The time, and waiting for it: so that tests need not wait for the minutes between two attempts. */
+/** The time and timers, so that a test does not have to wait minutes for a retry. */
 export interface Clock {
-  /** Milliseconds since 1970, for whoever reads them. A clock that is set right jumps. */
+  /** Returns the time of day in milliseconds since 1970. It jumps when the machine's clock is set. */
   now(): number;
-  /** Milliseconds since some moment: it never jumps. */
+  /** Returns the milliseconds since some fixed moment. It never jumps. */
   elapsed(): number;
-  /** Calls back once, after the milliseconds. @returns what calls it off */
+  /** Calls back once, after the milliseconds. @returns cancels the call */
   after(milliseconds: number, callback: () => void): () => void;
 }
 

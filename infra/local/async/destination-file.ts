@@ -1,15 +1,12 @@
 import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** Bytes, about, that are written at a time: a disk may have room for some of the messages. */
+/** About how many bytes are written at a time: the disk may have room for some of the messages. */
 const batchLength = 1_000_000;
-/** How long a file that cannot be written is left alone. */
+/** How long to wait before a failed write is repeated. */
 const retryMs = 1000;
 
-/**
- * A queue on this machine: a file of JSON lines, one for each message. Where it cannot be written, the messages
- * are kept in memory until it can.
- */
+/** A local queue: a file with one message a line. While the file cannot be written, messages stay in memory. */
 export class DestinationFile {
   readonly path: string;
   private readonly onFailure: (error: Error) => void;
@@ -17,13 +14,13 @@ export class DestinationFile {
   private writing: Promise<void> | undefined;
   private retry: NodeJS.Timeout | undefined;
 
-  /** @param onFailure told once when the file cannot be written any more */
+  /** @param onFailure called when a write fails, but not again until a write has succeeded */
   constructor(path: string, onFailure: (error: Error) => void) {
     this.path = path;
     this.onFailure = onFailure;
   }
 
-  /** How many messages wait there. */
+  /** Counts the messages in the file. */
   async count(): Promise<number> {
     const text = await readFile(this.path, 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return '';
@@ -32,22 +29,22 @@ export class DestinationFile {
     return text.split('\n').filter(Boolean).length;
   }
 
-  /** Adds a message. It is written soon; `flush` waits for that. */
+  /** Adds a message. It is written soon; `flush` waits for it. */
   add(message: string): void {
     this.unwritten.push(message);
     if (!this.retry) this.writing ??= this.write();
   }
 
-  /** Waits until every message is written, or cannot be. */
+  /** Waits until every message is written, or a write has failed. */
   async flush(): Promise<void> {
     await this.writing;
     if (this.unwritten.length === 0) return;
-    // There is one who writes at a time: the next may have begun.
+    // Another caller may have started the next write.
     this.writing ??= this.write();
     await this.writing;
   }
 
-  /** Writes what it can, for the last time. @returns the messages that could not be written */
+  /** Writes the last messages. @returns the messages that could not be written */
   async stop(): Promise<string[]> {
     await this.flush();
     clearTimeout(this.retry);
@@ -55,7 +52,7 @@ export class DestinationFile {
   }
 
   private async write(): Promise<void> {
-    // Not at once, so that a burst of messages becomes a single write.
+    // Waits a moment, so that a burst of messages becomes a single write.
     await Promise.resolve();
     while (this.unwritten.length > 0) {
       const messages = this.unwritten;
@@ -99,18 +96,18 @@ function* batches(messages: string[]): Generator<string[]> {
   if (start < messages.length) yield messages.slice(start);
 }
 
-/** Appends all of the lines, or none. */
+/** Appends all of the lines, or none of them. */
 async function appendLines(path: string, lines: string[]): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const file = await open(path, 'a+');
   try {
     const { size } = await file.stat();
-    // What a crash has cut short does not become the start of a line.
+    // A crash may have left a partial line. Ends it, so that the next message has a line of its own.
     const start = (await lacksFinalNewline(file, size)) ? '\n' : '';
     try {
       await file.appendFile(start + lines.map((line) => `${line}\n`).join(''));
     } catch (error) {
-      // On a full disk half of it may be there. What cannot be cut off either is dealt with by the next write.
+      // A full disk may have taken a part. If that cannot be cut off either, the next write ends its line.
       await file.truncate(size).catch(() => {});
       throw error;
     }

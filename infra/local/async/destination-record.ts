@@ -1,7 +1,7 @@
 import { functionArn, latest } from '../aws/arn.ts';
 import type { InvokeTarget } from '../cloud-assembly/stack-model.ts';
 
-/** Why an event is at a destination. `RuntimeStopped` is ours: the local runtime was stopped before its end. */
+/** Why an event is at a destination. `RuntimeStopped` is not one of AWS's: the local runtime stopped before the event ended. */
 export type DestinationCondition = 'Success' | 'RetriesExhausted' | 'EventAgeExceeded' | 'RuntimeStopped';
 
 export interface DestinationRecord {
@@ -9,17 +9,17 @@ export interface DestinationRecord {
   requestId: string;
   target: InvokeTarget;
   condition: DestinationCondition;
-  /** How often the function was invoked with the event. */
+  /** How often the function was invoked with it. */
   attempts: number;
-  /** JSON, as it was accepted. */
+  /** JSON, as the caller sent it. */
   requestPayload: string;
-  /** The last attempt's result, where there was one. */
+  /** The result of the last attempt, if there was one. */
   response?: { failed: boolean; payload: string } | undefined;
 }
 
 /**
- * What Lambda sends to the destination of an asynchronous invocation, on one line
- * (docs: invocation-async-retain-records).
+ * Returns the record that Lambda sends to the destination of an asynchronous invocation, on one line (docs:
+ * invocation-async-retain-records).
  */
 export function destinationRecord(record: DestinationRecord): string {
   const { timestamp, requestId, target, condition, attempts, requestPayload, response } = record;
@@ -43,7 +43,7 @@ export function destinationRecord(record: DestinationRecord): string {
   return `{${members.map(([name, json]) => `"${name}":${json}`).join(',')}}`;
 }
 
-/** The same JSON: a line end can stand between its values only, never within a string. */
+/** Returns the same JSON on one line. A line end in JSON is always white space: a string cannot contain one. */
 function onOneLine(json: string): string {
   return json.replace(/[\r\n]+/g, ' ');
 }

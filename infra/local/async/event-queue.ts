@@ -1,25 +1,25 @@
 import type { FunctionModel } from '../cloud-assembly/stack-model.ts';
-import type { Invocation, InvocationResult } from '../lambda/execution-environment.ts';
 import { failureOf } from '../lambda/function-error.ts';
 import { ThrottledError } from '../lambda/function-pool.ts';
+import type { Invocation, InvocationResult } from '../lambda/invocation.ts';
 import type { Clock } from './clock.ts';
 import { type DestinationCondition, destinationRecord } from './destination-record.ts';
 import { Fifo } from './fifo.ts';
 
 export interface EventQueueOptions {
-  /** @throws {ThrottledError} when the function has as many invocations under way as it may. */
+  /** @throws {ThrottledError} when the function has as many invocations in flight as its concurrency allows. */
   invoke(invocation: Invocation): Promise<InvocationResult>;
-  /** How many invocations of its own it may have under way at the moment. */
+  /** The most invocations that it may have in flight. */
   concurrency(): number;
   clock: Clock;
-  /** How long it waits before the first retry; before the second it waits twice as long. */
+  /** How long to wait before the first retry. The second waits twice as long. */
   retryDelayMs: number;
-  /** Takes the record of an event that is at its end, where the template sends such records somewhere. */
+  /** Sends the record of an event that has ended to a queue. */
   deliver(queue: string, record: string): void;
   report(event: RetryReport | EventEndReport): void;
 }
 
-/** An asynchronous event that failed and will be retried. */
+/** A failed asynchronous event that will be retried. */
 export interface RetryReport {
   event: 'event-failed';
   function: string;
@@ -27,11 +27,11 @@ export interface RetryReport {
   /** How often the function was invoked with it. */
   attempts: number;
   error: string;
-  /** How long it waits for the next attempt. */
+  /** The time until the next attempt. */
   delayMs: number;
 }
 
-/** An asynchronous event that has come to its end. */
+/** An asynchronous event that has ended. */
 export interface EventEndReport {
   event: 'event-ended';
   function: string;
@@ -39,11 +39,11 @@ export interface EventEndReport {
   condition: DestinationCondition;
   /** How often the function was invoked with it. */
   attempts: number;
-  /** The queue that it, or its result, was sent to; undefined where the template has none for it. */
+  /** The queue that got its record; undefined if the template has none for it. */
   queue: string | undefined;
 }
 
-/** An invocation whose payload is text: it may be kept for long. */
+/** An invocation whose payload is text: it may stay queued for hours. */
 export type AsyncInvocation = Invocation & { payload: string };
 
 interface Event {
@@ -54,7 +54,7 @@ interface Event {
   last?: InvocationResult;
 }
 
-/** The queue for what the stop of this runtime cuts off, where the template has none for failures. */
+/** Returns the queue for events that a stop of the local runtime interrupts, if the template has none for failures. */
 export function undeliveredQueue({ name }: FunctionModel): string {
   return `${name}-undelivered`;
 }
@@ -63,10 +63,9 @@ export function undeliveredQueue({ name }: FunctionModel): string {
 const throttleDelayMs = { first: 1000, longest: 5 * 60_000 };
 
 /**
- * The events of a function that nobody waits for: they are run from a queue, tried again after a
- * function error, and given up when they are too old or have failed too often (docs: invocation-async),
- * as the version or alias has it configured that was invoked.
- * No accepted event is lost: each ends as a success or as a record.
+ * The asynchronous events of a function. Failed events are retried, and given up when they are too old or have failed
+ * too often (docs: invocation-async). The configuration is that of the version or alias that was invoked.
+ * No accepted event is lost: each one ends as a success or as a record.
  */
 export class EventQueue {
   private readonly fn: FunctionModel;
@@ -82,18 +81,18 @@ export class EventQueue {
     this.options = options;
   }
 
-  /** How many events are not at their end yet. */
+  /** The number of events that have not ended. */
   get size(): number {
     return this.ready.size + this.waiting.size + this.running;
   }
 
-  /** Takes an event, to be run as soon as there is room. */
+  /** Queues an event. It runs as soon as there is a free environment. */
   accept(invocation: AsyncInvocation): void {
     this.ready.add({ invocation, acceptedAt: this.options.clock.elapsed(), attempts: 0, throttles: 0 });
     this.run();
   }
 
-  /** Waits for what is running, and records what still waits for its turn. */
+  /** Waits for running events, and records those that are queued or wait for a retry. */
   async stop(): Promise<void> {
     this.stopping = true;
     if (this.running > 0) await this.settled.promise;
@@ -124,7 +123,7 @@ export class EventQueue {
     try {
       event.last = await this.options.invoke(event.invocation);
     } catch (error) {
-      // Throttled, or a fault of this runtime: not the function's, so that it is no attempt.
+      // Throttled, or an error of the local runtime. The function did not run, so this does not count as an attempt.
       if (!(error instanceof ThrottledError)) console.error(error);
       const delay = throttleDelayMs.first * 2 ** event.throttles++;
       return this.wait(event, Math.min(delay, throttleDelayMs.longest));
@@ -145,7 +144,7 @@ export class EventQueue {
     this.wait(event, delayMs);
   }
 
-  /** Puts an event off. It does not outlive its age. */
+  /** Queues an event again after a delay, or at its maximum age if that is sooner. */
   private wait(event: Event, delayMs: number): void {
     const left = event.invocation.target.asynchronous.maxAgeMs - this.age(event);
     const cancel = this.options.clock.after(Math.min(delayMs, left), () => {
@@ -163,7 +162,7 @@ export class EventQueue {
   private end(event: Event, condition: DestinationCondition): void {
     const { invocation, attempts, last } = event;
     const { onSuccess, onFailure } = invocation.target.asynchronous;
-    // What the stop of this runtime cuts off is kept, even where Lambda would have nowhere to send it.
+    // An event that a stop interrupts is kept, even if the template has no queue for it.
     const fallback = condition === 'RuntimeStopped' ? undeliveredQueue(this.fn) : undefined;
     const queue = condition === 'Success' ? onSuccess : (onFailure ?? fallback);
     if (queue) {

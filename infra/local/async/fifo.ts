@@ -1,4 +1,4 @@
-/** First in, first out. Unlike an array's `shift`, `take` costs the same however long the queue is. */
+/** A first-in, first-out list. `take` costs the same at any length, unlike an array's `shift`. */
 export class Fifo<T> {
   private items: (T | undefined)[] = [];
   private head = 0;
@@ -22,6 +22,7 @@ export class Fifo<T> {
     return item;
   }
 
+  /** Removes and returns the items, one by one. */
   *takeAll(): Generator<T> {
     for (let item = this.take(); item !== undefined; item = this.take()) yield item;
   }

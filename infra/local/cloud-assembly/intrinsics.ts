@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { account, region } from '../aws/account.ts';
-import { firstVersion, functionArn, parseFunctionReference } from '../aws/arn.ts';
+import { account, firstVersion, functionArn, parseFunctionReference, region } from '../aws/arn.ts';
 import { UnsupportedResourceError } from './unsupported-resource.ts';
 
 export interface Resource {

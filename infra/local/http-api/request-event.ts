@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { account } from '../aws/account.ts';
+import { account } from '../aws/arn.ts';
 import { newTraceId } from '../aws/ids.ts';
 import type { ApiModel } from '../cloud-assembly/stack-model.ts';
 import type { Jwt } from './jwt-authorizer.ts';

@@ -1,5 +1,5 @@
 import type { InvokeTarget } from '../cloud-assembly/stack-model.ts';
-import type { InvocationReport } from '../lambda/execution-environment.ts';
+import type { InvocationReport } from '../lambda/invocation.ts';
 
 const tailBytes = 4096;
 

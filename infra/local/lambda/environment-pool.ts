@@ -1,38 +1,46 @@
 import type { FunctionModel } from '../cloud-assembly/stack-model.ts';
-import { ExecutionEnvironment, type Invocation, type InvocationResult } from './execution-environment.ts';
-import type { LogReport } from './log-report.ts';
+import { ExecutionEnvironment } from './execution-environment.ts';
+import type { Invocation, InvocationResult } from './invocation.ts';
 
 export interface PoolOptions {
-  /** Environments of a version at a time: what this machine is to bear. */
+  /** The most environments of a version at a time, to spare this machine. */
   maxEnvironments: number;
-  /** How long an environment stays without work before it is stopped. @default five minutes */
+  /** How long an environment stays idle before it is stopped. @default five minutes */
   idleMs?: number;
-  /** Receives each line that the function writes. */
   report(event: LogReport): void;
 }
 
-/** An invocation that waits for an environment. */
-interface Waiting {
+/** A line that a function wrote. */
+export interface LogReport {
+  event: 'log';
+  /** The function's name. */
+  function: string;
+  /** Absent for a line written outside of an invocation. */
+  requestId: string | undefined;
+  line: string;
+}
+
+/** The promise of a queued invocation. */
+interface Queued {
   resolve(result: InvocationResult | Promise<InvocationResult>): void;
   reject(error: Error): void;
 }
 
 /**
- * The execution environments of one version of a function. An invocation takes an environment that is
- * warm, or has one started. Where Lambda would run more environments than this machine is to bear,
- * invocations wait for each other.
+ * The execution environments of one version of a function. An invocation takes an idle environment, or starts one.
+ * Invocations queue when there are `maxEnvironments`, where Lambda would start more.
  */
 export class EnvironmentPool {
   private readonly fn: FunctionModel;
   private readonly version: string;
   private readonly options: PoolOptions;
   private readonly environments = new Set<ExecutionEnvironment>();
-  /** Those without work, and since when; the one used last is at the end. */
+  /** Idle environments, the last used one at the end. */
   private readonly idle: { environment: ExecutionEnvironment; since: number }[] = [];
-  /** In the order of their coming. */
-  private readonly queue = new Map<Invocation, Waiting>();
+  /** In the order of arrival. */
+  private readonly queue = new Map<Invocation, Queued>();
   private readonly sweep: NodeJS.Timeout;
-  /** Settles when an environment pool that has retired has no environment left. */
+  /** Settles when a retired pool has no environment left. */
   private readonly empty = Promise.withResolvers<void>();
   private retired = false;
 
@@ -44,7 +52,7 @@ export class EnvironmentPool {
     this.sweep = setInterval(() => this.stopIdle(idleMs), idleMs / 2).unref();
   }
 
-  /** Has the version work on an event, in an environment of its own for the while. */
+  /** Invokes the version, in an environment that handles nothing else meanwhile. */
   invoke(invocation: Invocation): Promise<InvocationResult> {
     return new Promise((resolve, reject) => {
       this.queue.set(invocation, { resolve, reject });
@@ -52,7 +60,7 @@ export class EnvironmentPool {
     });
   }
 
-  /** To be called when no more invocations come: works on those that it has, and ends each environment after that. */
+  /** Finishes the queued and running invocations, then ends each environment. Do not invoke a retired pool. */
   async retire(): Promise<void> {
     this.retired = true;
     clearInterval(this.sweep);
@@ -61,34 +69,33 @@ export class EnvironmentPool {
   }
 
   /**
-   * Fails an invocation that waits for others to end. One that has an environment, or for which one is being
-   * started, goes on.
-   * @param reason what it fails with
+   * Rejects a queued invocation. Does nothing to one that has an environment, or will have one that is starting.
+   * @param reason what it is rejected with
    */
   cancelQueued(invocation: Invocation, reason: Error): void {
-    const waiting = this.queue.get(invocation);
-    if (!waiting || [...this.queue.keys().take(this.soonFree())].includes(invocation)) return;
+    const queued = this.queue.get(invocation);
+    if (!queued || [...this.queue.keys().take(this.soonFree())].includes(invocation)) return;
     this.queue.delete(invocation);
-    waiting.reject(reason);
+    queued.reject(reason);
   }
 
-  /** Ends every environment, and waits for their end. To be called when no invocation is under way. */
+  /** Ends every environment, and waits for that. No invocation may be in flight. */
   async stop(): Promise<void> {
     clearInterval(this.sweep);
     await Promise.all([...this.environments].map((environment) => environment.stop()));
   }
 
-  /** Ends every environment at once, whatever it does: for a process that must not go on. */
+  /** Kills every environment, even during an invocation. Does not wait. */
   kill(): void {
     for (const environment of this.environments) environment.kill();
   }
 
-  /** Gives waiting invocations to idle environments, and starts environments for those that are left. */
+  /** Gives queued invocations to idle environments, and starts environments for the rest. */
   private dispatch(): void {
     while (this.queue.size > 0) {
       const free = this.idle.pop();
       if (!free) break;
-      // It may have died since.
+      // It may have crashed since.
       if (free.environment.state !== 'idle') continue;
       const next = this.take();
       next?.resolve(free.environment.invoke(next.invocation));
@@ -102,18 +109,18 @@ export class EnvironmentPool {
     for (; soonFree < this.queue.size && this.environments.size < maxEnvironments; soonFree++) this.start();
   }
 
-  /** How many environments are about to take an invocation. */
+  /** Counts the environments that will take a queued invocation soon. */
   private soonFree(): number {
     let count = 0;
-    for (const { state } of this.environments) if (state === 'starting' || state === 'finishing') count++;
+    for (const { isSoonFree } of this.environments) if (isSoonFree) count++;
     return count;
   }
 
-  /** The invocation that has waited longest. */
-  private take(): (Waiting & { invocation: Invocation }) | undefined {
-    for (const [invocation, waiting] of this.queue) {
+  /** Removes the oldest invocation from the queue. */
+  private take(): (Queued & { invocation: Invocation }) | undefined {
+    for (const [invocation, queued] of this.queue) {
       this.queue.delete(invocation);
-      return { invocation, ...waiting };
+      return { invocation, ...queued };
     }
     return undefined;
   }
@@ -131,7 +138,7 @@ export class EnvironmentPool {
       this.idle.push({ environment, since: performance.now() });
     } else {
       this.environments.delete(environment);
-      // Lambda reports a failed initialisation to the invocation that it was started for.
+      // Lambda reports a failed initialisation to the invocation that the environment was started for.
       const { initFailure } = environment;
       const next = initFailure && this.take();
       if (next) next.resolve({ payload: initFailure(next.invocation.requestId), failed: true, cold: true });
@@ -141,7 +148,7 @@ export class EnvironmentPool {
 
   private stopUnneeded(): void {
     for (const environment of this.environments) {
-      // What is busy or finishing becomes idle, and comes by here again.
+      // A busy or finishing one becomes idle, which calls this again.
       if (environment.state === 'idle' || environment.state === 'starting') environment.kill();
     }
     if (this.environments.size === 0) this.empty.resolve();

@@ -1,23 +1,22 @@
-import { region } from '../aws/account.ts';
+import { region } from '../aws/arn.ts';
 import type { FunctionModel } from '../cloud-assembly/stack-model.ts';
 
-/** What one execution environment has of its own. */
+/** What differs between the execution environments of a function. */
 export interface EnvironmentFacts {
-  /** Of the function. */
   version: string;
-  /** `host:port` of the Runtime API that it is to ask for invocations. */
+  /** `host:port` of its Runtime API. */
   runtimeApi: string;
   logStream: string;
 }
 
 /**
- * The environment of a function's process: what the template sets and what Lambda adds
- * (docs: configuration-envvars). Nothing of this process's own environment is in it.
+ * Returns the environment of a function's process: the template's variables and Lambda's (docs: configuration-envvars).
+ * It contains nothing of the environment of this process.
  */
 export function environmentVariables(fn: FunctionModel, environment: EnvironmentFacts): NodeJS.ProcessEnv {
   const { version, runtimeApi, logStream } = environment;
   return {
-    // These a template may change; those below it may not.
+    // A template may override these, but not the ones below it.
     LANG: 'en_US.UTF-8',
     PATH: '/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin',
     TZ: ':UTC',
@@ -34,14 +33,14 @@ export function environmentVariables(fn: FunctionModel, environment: Environment
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
-    // Lambda gives the credentials of the function's role. There is no role here: these open nothing.
+    // Lambda sets the credentials of the function's role. There is no role here, and these are not valid.
     AWS_ACCESS_KEY_ID: 'LOCAL',
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_SESSION_TOKEN: 'local',
     _HANDLER: fn.handler,
     LAMBDA_TASK_ROOT: fn.directory,
     LAMBDA_RUNTIME_DIR: '/var/runtime',
-    // Without it Windows opens no socket.
+    // Windows opens no socket without it.
     ...(process.platform === 'win32' && { SystemRoot: process.env['SystemRoot'] }),
   };
 }

@@ -1,110 +1,64 @@
 import { randomBytes } from 'node:crypto';
-import type { FunctionModel, InvokeTarget } from '../cloud-assembly/stack-model.ts';
+import type { FunctionModel } from '../cloud-assembly/stack-model.ts';
 import { environmentVariables } from './environment-variables.ts';
 import { exited, responseTooLarge, timedOut } from './function-error.ts';
-import { FunctionProcess, type FunctionProcessObserver } from './function-process.ts';
-import type { PipeChannel } from './runtime-client/pipe-channel.ts';
+import { FunctionProcess } from './function-process.ts';
+import type { Invocation, InvocationResult } from './invocation.ts';
+import { RunningInvocation, type RuntimeResponse } from './running-invocation.ts';
 import { RuntimeApi, type RuntimeClientCalls } from './runtime-client/runtime-api.ts';
 
-/** One event for a function to work on. */
-export interface Invocation {
-  target: InvokeTarget;
-  requestId: string;
-  /** JSON. */
-  payload: Buffer | string;
-  /** As in the header X-Amzn-Trace-Id. */
-  traceId?: string | undefined;
-  /** JSON, for `context.clientContext`. */
-  clientContext?: string | undefined;
-  /** Whether the result is to have a report. @default false */
-  wantsReport?: boolean;
-}
-
-/** What became of an invocation. */
-export interface InvocationResult {
-  /** JSON: what the handler returned or, where it failed, the error in Lambda's shape. */
-  payload: Buffer;
-  /** Whether Lambda would set X-Amz-Function-Error. */
-  failed: boolean;
-  /** Whether it was the first of its environment. */
-  cold: boolean;
-  /** Absent unless the invocation asked for it, and where no process could be started. */
-  report?: InvocationReport | undefined;
-}
-
-/** What Lambda reports of an invocation in the log. */
-export interface InvocationReport {
-  durationMs: number;
-  /** How long the environment took to initialise, where this was its first invocation. */
-  initMs: number | undefined;
-  /** The most that the process has ever held; 0 where the system does not tell. */
-  maxMemoryMb: number;
-  status: 'success' | 'error' | 'timeout';
-  /** What the function wrote, line by line. */
-  lines: string[];
-}
-
-/**
- * `finishing`: it has answered, and not yet asked for the next invocation. `ending`: it was without work when its
- * process ended, of which not all is seen to yet.
- */
-export type EnvironmentState = 'starting' | 'idle' | 'busy' | 'finishing' | 'ending' | 'gone';
-
 export interface EnvironmentObserver {
-  /** The environment is `idle` or `gone`. */
+  /** The environment is `idle` or `ended` now. */
   changed(): void;
-  /** The function wrote a line; outside of an invocation there is no request id. */
+  /** The function wrote a line. There is no request id outside of an invocation. */
   line(line: string, requestId: string | undefined): void;
 }
 
-/** Docs: gettingstarted-limits, lambda-runtime-environment. The response may be 6 MB and its envelope. */
+/** The response may be 6 MB plus its envelope (docs: gettingstarted-limits). */
 const maxResponseBytes = 6_291_556;
+/** Docs: lambda-runtime-environment. */
 const initTimeoutMs = 10_000;
 
-interface Running {
-  invocation: Invocation;
-  cold: boolean;
-  startedAt: number;
-  lines: string[];
-  resolve(result: InvocationResult): void;
-  answer?: { payload: Buffer; failed: boolean };
-}
+/** What the process of an environment does. */
+type Working =
+  | { name: 'starting'; attempt: 'first' | 'last'; since: number; initError?: Buffer }
+  | { name: 'idle' }
+  | { name: 'busy'; running: RunningInvocation }
+  /** It has responded, and does not wait for the next invocation yet. */
+  | { name: 'finishing' };
+
+type Phase =
+  | Working
+  /** The process exits or was killed. `before` is what that interrupts. */
+  | { name: 'ending'; before: Working; cause: 'timeout' | 'stopped' | 'died' }
+  | { name: 'ended'; initFailure?: (requestId: string) => Buffer };
 
 /**
- * A Lambda execution environment: a process in which one version of a function works on one invocation after
- * another, until it is stopped, or dies of time, memory or its own hand.
+ * A Lambda execution environment: a process in which one version of a function handles one invocation after another,
+ * until it is stopped, crashes, or exceeds its time or memory.
  */
 export class ExecutionEnvironment {
-  state: EnvironmentState = 'starting';
-  /** Set once initialisation has failed: the error that Lambda gives the invocation that waited for it. */
-  initFailure: ((requestId: string) => Buffer) | undefined;
-
   private readonly fn: FunctionModel;
   private readonly version: string;
   private readonly observer: EnvironmentObserver;
   private readonly calls: RuntimeClientCalls = {
     next: () => this.onNext(),
     response: (requestId, payload) => this.onResponse(requestId, payload),
-    error: (requestId, payload) => this.onAnswer(requestId, { payload, failed: true }),
+    error: (requestId, payload) => this.respond(requestId, { payload, failed: true }),
     initError: (payload) => {
-      this.initFailure = () => payload;
+      if (this.phase.name === 'starting') this.phase.initError = payload;
     },
-    gone: () => this.onEnding(),
+    disconnected: () => this.beginEnd('died'),
   };
   private readonly runtimeApi: RuntimeApi;
   private readonly logStream: string;
-  private readonly gone = Promise.withResolvers<void>();
+  private readonly ended = Promise.withResolvers<void>();
+  private phase: Phase = { name: 'starting', attempt: 'first', since: 0 };
   private process: FunctionProcess | undefined;
-  private stopped = false;
-  /** Whether the process has ended, or is about to. */
-  private ending = false;
-  private running: Running | undefined;
+  /** Limits the initialisation, then each invocation. */
   private timer: NodeJS.Timeout | undefined;
-  private spawnedAt = 0;
-  private initMs = 0;
-  private used = false;
-  /** Why we ended the process, where it was for time. */
-  private endedBy: 'timeout' | 'init timeout' | undefined;
+  /** How long the initialisation took, until the first invocation reports it. */
+  private initMs: number | undefined;
 
   constructor(fn: FunctionModel, version: string, observer: EnvironmentObserver) {
     this.fn = fn;
@@ -113,173 +67,181 @@ export class ExecutionEnvironment {
     this.runtimeApi = new RuntimeApi(this.calls);
     const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
     this.logStream = `${day}/[${version}]${randomBytes(16).toString('hex')}`;
-    this.start().catch((error: Error) => this.onNotStarted(error));
+    this.start().catch((error: Error) => this.onStartFailure(error));
+  }
+
+  get state(): Phase['name'] {
+    return this.phase.name;
+  }
+
+  /** Whether it will take a queued invocation soon, or fail one because its initialisation failed. */
+  get isSoonFree(): boolean {
+    const { phase } = this;
+    const { name } = phase.name === 'ending' && phase.before.name === 'starting' ? phase.before : phase;
+    return name === 'starting' || name === 'finishing';
+  }
+
+  /** Set once initialisation has failed: returns the error that Lambda gives to the invocation that waited for it. */
+  get initFailure(): ((requestId: string) => Buffer) | undefined {
+    return this.phase.name === 'ended' ? this.phase.initFailure : undefined;
   }
 
   /**
-   * Has the function work on an event. To be called when the environment is `idle`.
-   * @returns the result; an invocation that fails is a result too.
+   * Invokes the function. The environment must be `idle`.
+   * @returns the result; a failed invocation is a result too.
    */
   invoke(invocation: Invocation): Promise<InvocationResult> {
-    if (this.state !== 'idle') throw new Error(`The environment is ${this.state}, not idle.`);
-    this.state = 'busy';
-    const { target, requestId, payload, traceId, clientContext } = invocation;
-    const { promise, resolve } = Promise.withResolvers<InvocationResult>();
-    const startedAt = performance.now();
-    this.running = { invocation, cold: !this.used, startedAt, lines: [], resolve };
-    this.used = true;
-    this.timer = setTimeout(() => this.end('timeout'), this.fn.timeoutMs);
-    this.asked?.deliver(
-      {
-        'lambda-runtime-aws-request-id': requestId,
-        'lambda-runtime-deadline-ms': String(Date.now() + this.fn.timeoutMs),
-        'lambda-runtime-invoked-function-arn': target.arn,
-        ...(traceId && { 'lambda-runtime-trace-id': traceId }),
-        ...(clientContext && { 'lambda-runtime-client-context': clientContext }),
-      },
-      payload,
-    );
-    return promise;
+    if (this.phase.name !== 'idle') throw new Error(`The environment is ${this.phase.name}, not idle.`);
+    const running = new RunningInvocation(invocation, this.initMs);
+    this.initMs = undefined;
+    this.phase = { name: 'busy', running };
+    const { timeoutMs } = this.fn;
+    this.timer = setTimeout(() => this.kill('timeout'), timeoutMs);
+    this.waitingClient?.deliver(running.headers(timeoutMs), invocation.payload);
+    return running.result;
   }
 
-  /** Ends the process, whatever it does, and waits for its end. */
+  /** Kills the process, even during an invocation, and waits until it has exited. */
   async stop(): Promise<void> {
     this.kill();
-    await this.gone.promise;
+    await this.ended.promise;
   }
 
-  /** Ends the process, whatever it does, without waiting for its end. */
-  kill(): void {
-    this.stopped = true;
-    if (this.state !== 'gone') this.killProcess();
+  /** Kills the process, even during an invocation. Does not wait. */
+  kill(cause: 'timeout' | 'stopped' = 'stopped'): void {
+    this.beginEnd(cause);
+    this.process?.kill();
   }
 
   private async start(): Promise<void> {
     const address = await this.runtimeApi.listen();
-    if (this.stopped) this.onGone(null, 'SIGKILL');
-    else this.spawn(address, initTimeoutMs, false);
+    if (this.phase.name === 'ending') this.onProcessEnd(null, 'SIGKILL', address);
+    else this.spawn(address, 'first');
   }
 
-  private spawn(address: string, initLimitMs: number, isRetry: boolean): void {
-    this.ending = false;
-    this.spawnedAt = performance.now();
-    this.timer = setTimeout(() => this.end('init timeout'), initLimitMs);
+  private spawn(address: string, attempt: 'first' | 'last'): void {
+    this.phase = { name: 'starting', attempt, since: performance.now() };
+    this.timer = setTimeout(() => this.kill('timeout'), attempt === 'first' ? initTimeoutMs : this.fn.timeoutMs);
     const { version, logStream } = this;
     const env = environmentVariables(this.fn, { version, runtimeApi: address, logStream });
-    const observer: FunctionProcessObserver = {
-      line: (line) => this.onLine(line),
-      outOfMemory: () => this.killProcess(),
-      ending: () => this.onEnding(),
-      notStarted: (error) => this.onNotStarted(error),
-      ended: (code, signal) => {
-        // Lambda runs an initialisation that took too long once more, on the invocation's time.
-        const again = this.endedBy === 'init timeout' && !isRetry && !this.stopped;
-        if (!again) return this.onGone(code, signal);
-        this.endedBy = undefined;
-        this.spawn(address, this.fn.timeoutMs, true);
+    this.process = new FunctionProcess(this.fn, env, {
+      calls: this.calls,
+      observer: {
+        line: (line) => this.onLine(line),
+        outOfMemory: () => {
+          this.beginEnd('died');
+          this.process?.kill();
+        },
+        exiting: () => this.beginEnd('died'),
+        ended: (code, signal) => this.onProcessEnd(code, signal, address),
+        notStarted: (error) => this.onStartFailure(error),
       },
-    };
-    this.process = new FunctionProcess(this.fn, env, { calls: this.calls, observer });
+    });
   }
 
-  /** What the runtime waits at for an invocation, if it does. */
-  private get asked(): PipeChannel | RuntimeApi | undefined {
+  /** How the runtime client waits for an invocation; undefined if it does not wait. */
+  private get waitingClient() {
     const channel = this.process?.channel;
-    if (channel?.isAsked) return channel;
-    return this.runtimeApi.isAsked ? this.runtimeApi : undefined;
+    if (channel?.isWaiting) return channel;
+    return this.runtimeApi.isWaiting ? this.runtimeApi : undefined;
+  }
+
+  private get running(): RunningInvocation | undefined {
+    const { phase } = this;
+    const working = phase.name === 'ending' ? phase.before : phase;
+    return working.name === 'busy' ? working.running : undefined;
   }
 
   private onNext(): void {
-    if (this.state === 'starting') this.initMs = performance.now() - this.spawnedAt;
-    this.becomeIdle();
+    if (this.phase.name === 'starting') {
+      this.initMs = performance.now() - this.phase.since;
+      this.becomeIdle();
+    } else if (this.phase.name === 'finishing') {
+      this.becomeIdle();
+    }
   }
 
   private onLine(line: string): void {
-    if (this.running?.invocation.wantsReport) this.running.lines.push(line);
-    this.observer.line(line, this.running?.invocation.requestId);
+    const { running } = this;
+    running?.addLine(line);
+    this.observer.line(line, running?.invocation.requestId);
   }
 
+  /** @returns whether the response is small enough */
   private onResponse(requestId: string, payload: Buffer): boolean {
     const accepted = payload.length <= maxResponseBytes;
-    const tooLarge = () => ({ payload: responseTooLarge(maxResponseBytes), failed: true });
-    this.onAnswer(requestId, accepted ? { payload, failed: false } : tooLarge());
+    const response = accepted
+      ? { payload, failed: false }
+      : { payload: responseTooLarge(maxResponseBytes), failed: true };
+    this.respond(requestId, response);
     return accepted;
   }
 
-  private onAnswer(requestId: string, answer: { payload: Buffer; failed: boolean }): void {
+  private respond(requestId: string, response: RuntimeResponse): void {
     const { running } = this;
-    if (running?.invocation.requestId !== requestId || running.answer) return;
-    running.answer = answer;
-    // What the function wrote before it answered came by other ways, and is as ready to be read as the answer was: by
-    // the end of this turn of the event loop it has been.
-    setImmediate(() => this.finish(running, answer));
-  }
-
-  private finish(running: Running, answer: { payload: Buffer; failed: boolean }): void {
-    // It may have ended since.
-    if (this.running !== running) return;
-    this.process?.endLine();
-    this.state = 'finishing';
-    this.resolveRunning(running, answer);
-    this.becomeIdle();
-  }
-
-  private resolveRunning(running: Running, answer: { payload: Buffer; failed: boolean }): void {
-    const { invocation, cold, startedAt, lines, resolve } = running;
-    this.running = undefined;
-    const report = invocation.wantsReport && {
-      durationMs: performance.now() - startedAt,
-      initMs: cold ? this.initMs : undefined,
-      maxMemoryMb: this.process?.peakMb() ?? 0,
-      status:
-        this.endedBy === 'timeout' ? ('timeout' as const) : answer.failed ? ('error' as const) : ('success' as const),
-      lines,
-    };
-    resolve({ ...answer, cold, ...(report && { report }) });
+    if (running?.invocation.requestId !== requestId || running.response) return;
+    running.response = response;
+    // Output came on other pipes before the response did. This turn of the event loop reads all of them.
+    setImmediate(() => {
+      // The process may have ended since.
+      if (this.phase.name !== 'busy' || this.phase.running !== running) return;
+      this.process?.endLine();
+      this.phase = { name: 'finishing' };
+      running.end(response, response.failed ? 'error' : 'success', this.process);
+      if (this.waitingClient) this.becomeIdle();
+    });
   }
 
   private becomeIdle(): void {
-    if (this.running || !this.asked || this.ending || this.state === 'gone') return;
-    // Until it asks for more, an invocation that has answered is on the clock.
+    // Until the client waits for the next invocation, the time limit of the previous one holds.
     clearTimeout(this.timer);
-    this.state = 'idle';
+    this.phase = { name: 'idle' };
     this.observer.changed();
   }
 
-  private end(reason: 'timeout' | 'init timeout'): void {
-    this.endedBy ??= reason;
-    this.killProcess();
+  /** Ignores anything the process sends from here on, except a response and output. */
+  private beginEnd(cause: 'timeout' | 'stopped' | 'died'): void {
+    const { phase } = this;
+    if (phase.name === 'ended') return;
+    if (phase.name !== 'ending') this.phase = { name: 'ending', before: phase, cause };
+    // A stop during initialisation cancels the second attempt.
+    else if (cause === 'stopped' && phase.before.name === 'starting') phase.cause = cause;
   }
 
-  private killProcess(): void {
-    this.onEnding();
-    this.process?.kill();
-  }
-
-  /** What it still says, such as that it waits for an invocation, does not count any more. */
-  private onEnding(): void {
-    this.ending = true;
-    if (this.state === 'idle' || this.state === 'finishing') this.state = 'ending';
-  }
-
-  private onGone(code: number | null, signal: NodeJS.Signals | null): void {
-    const failure = (requestId: string) =>
-      this.endedBy ? timedOut(requestId, this.fn.timeoutMs) : exited(requestId, code, signal);
-    if (this.state === 'starting') this.initFailure ??= failure;
-    this.state = 'gone';
+  private onProcessEnd(code: number | null, signal: NodeJS.Signals | null, address: string): void {
+    this.beginEnd('died');
+    const { phase } = this;
+    if (phase.name !== 'ending') return;
     clearTimeout(this.timer);
-    this.runtimeApi.close();
-    if (this.running) {
-      const { invocation, answer } = this.running;
-      this.resolveRunning(this.running, answer ?? { payload: failure(invocation.requestId), failed: true });
+    const { before, cause } = phase;
+    // Lambda repeats an initialisation that took too long, within the time of the invocation.
+    if (before.name === 'starting' && before.attempt === 'first' && cause === 'timeout') {
+      this.spawn(address, 'last');
+      return;
     }
-    this.gone.resolve();
-    this.observer.changed();
+    const failure = (requestId: string) =>
+      cause === 'timeout' ? timedOut(requestId, this.fn.timeoutMs) : exited(requestId, code, signal);
+    if (before.name === 'busy') {
+      const { running } = before;
+      const response = running.response ?? { payload: failure(running.invocation.requestId), failed: true };
+      const status = cause === 'timeout' ? 'timeout' : response.failed ? 'error' : 'success';
+      running.end(response, status, this.process);
+    }
+    const { initError = undefined } = before.name === 'starting' ? before : {};
+    this.end(before.name === 'starting' ? (requestId) => initError ?? failure(requestId) : undefined);
   }
 
-  /** There is no process: nothing of Lambda's would be true of what follows. */
-  private onNotStarted(error: Error): void {
+  /** There is no process, so no error of Lambda's fits exactly. */
+  private onStartFailure(error: Error): void {
     this.onLine(`The function's process could not be started: ${error.message}`);
-    this.onGone(1, null);
+    clearTimeout(this.timer);
+    this.end((requestId) => exited(requestId, 1, null));
+  }
+
+  private end(initFailure: ((requestId: string) => Buffer) | undefined): void {
+    this.phase = { name: 'ended', ...(initFailure && { initFailure }) };
+    this.runtimeApi.close();
+    this.ended.resolve();
+    this.observer.changed();
   }
 }

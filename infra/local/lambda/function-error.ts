@@ -1,6 +1,6 @@
-/** Errors that Lambda itself reports for a function, in the shape of an invocation's payload. */
+/** The errors that Lambda itself reports for a function, as the payload of an invocation. */
 
-/** What Go, in which Lambda is written, calls the signals that end a runtime. */
+/** Go's names for the signals that end a runtime: Lambda is written in Go. */
 const signalNames: Partial<Record<NodeJS.Signals, string>> = {
   SIGABRT: 'aborted',
   SIGKILL: 'killed',
@@ -8,7 +8,7 @@ const signalNames: Partial<Record<NodeJS.Signals, string>> = {
   SIGTERM: 'terminated',
 };
 
-/** The invocation took longer than the function may. */
+/** Returns the error of an invocation that exceeded the function's timeout. */
 export function timedOut(requestId: string, timeoutMs: number): Buffer {
   return payload(
     'Sandbox.Timedout',
@@ -16,7 +16,7 @@ export function timedOut(requestId: string, timeoutMs: number): Buffer {
   );
 }
 
-/** The process ended before it had answered. */
+/** Returns the error of an invocation whose process exited before it responded. */
 export function exited(requestId: string, code: number | null, signal: NodeJS.Signals | null): Buffer {
   const reason = signal
     ? `exited with error: signal: ${signalNames[signal] ?? signal}`
@@ -26,7 +26,7 @@ export function exited(requestId: string, code: number | null, signal: NodeJS.Si
   return payload('Runtime.ExitError', `RequestId: ${requestId} Error: Runtime ${reason}`);
 }
 
-/** The result is larger than Lambda returns. @param limit in bytes */
+/** Returns the error of a result that is too large. @param limit in bytes */
 export function responseTooLarge(limit: number): Buffer {
   return payload(
     'Function.ResponseSizeTooLarge',
@@ -34,7 +34,7 @@ export function responseTooLarge(limit: number): Buffer {
   );
 }
 
-/** What a function failed with, in a line: the type and the message of its payload. */
+/** Returns the type and the message of a function error, for example `RangeError: boom`. */
 export function failureOf(functionError: Buffer): string {
   const { errorType, errorMessage } = { errorType: '', errorMessage: '', ...JSON.parse(functionError.toString()) };
   return `${errorType}: ${errorMessage}`;

@@ -1,11 +1,11 @@
 import type { FunctionModel } from '../cloud-assembly/stack-model.ts';
 import { EnvironmentPool, type PoolOptions } from './environment-pool.ts';
-import type { Invocation, InvocationResult } from './execution-environment.ts';
+import type { Invocation, InvocationResult } from './invocation.ts';
 
-/** Invocations at a time that an account may have, over all its functions (docs: lambda-concurrency). */
+/** The concurrent invocations of an account, over all its functions (docs: lambda-concurrency). */
 const accountConcurrency = 1000;
 
-/** The function has as many invocations under way as it may. */
+/** The function has as many invocations in flight as its concurrency allows. */
 export class ThrottledError extends Error {
   override readonly name = 'ThrottledError';
   readonly reason: 'ReservedFunctionConcurrentInvocationLimitExceeded' | 'ConcurrentInvocationLimitExceeded';
@@ -17,17 +17,16 @@ export class ThrottledError extends Error {
 }
 
 /**
- * What runs a function: for each of its versions execution environments of its own, and one count of
- * what is under way for all of them, for concurrency is reserved for the function (docs:
- * configuration-concurrency).
+ * The environment pools of a function, one for each version. Concurrency is counted for the function, over all versions
+ * (docs: configuration-concurrency).
  */
 export class FunctionPool {
   private readonly options: PoolOptions;
   private served: FunctionModel;
   private versions = new Map<string, EnvironmentPool>();
-  /** Those of code that has been replaced, while they still work. */
+  /** The pools of replaced code, until their last invocation has ended. */
   private readonly retired = new Set<EnvironmentPool>();
-  private underWay = 0;
+  private inFlight = 0;
   private drained = Promise.withResolvers<void>();
 
   constructor(fn: FunctionModel, options: PoolOptions) {
@@ -39,36 +38,36 @@ export class FunctionPool {
     return this.served;
   }
 
-  /** Environments that each version may have at a time. */
+  /** The most environments of each version at a time. */
   get maxEnvironments(): number {
     return Math.min(this.options.maxEnvironments, this.fn.reservedConcurrency ?? accountConcurrency);
   }
 
   /**
-   * Has the function work on an event, in an environment of its own for the while.
-   * @throws {ThrottledError} when the function has as many invocations under way as it may.
+   * Invokes the function, in an environment that handles nothing else meanwhile.
+   * @throws {ThrottledError} when the function has as many invocations in flight as its concurrency allows.
    */
   async invoke(invocation: Invocation): Promise<InvocationResult> {
     const { reservedConcurrency } = this.fn;
-    if (this.underWay >= (reservedConcurrency ?? accountConcurrency)) {
+    if (this.inFlight >= (reservedConcurrency ?? accountConcurrency)) {
       throw new ThrottledError(
         reservedConcurrency === undefined
           ? 'ConcurrentInvocationLimitExceeded'
           : 'ReservedFunctionConcurrentInvocationLimitExceeded',
       );
     }
-    this.underWay++;
+    this.inFlight++;
     try {
       return await this.environments(invocation.target.version).invoke(invocation);
     } finally {
-      this.underWay--;
-      if (this.underWay === 0) this.drained.resolve();
+      this.inFlight--;
+      if (this.inFlight === 0) this.drained.resolve();
     }
   }
 
   /**
-   * Runs the function as it is now. What is under way ends in the environments that it has, which then end;
-   * it counts on, for concurrency is the function's.
+   * Runs new code from now on. Invocations in flight finish in their environments, which then end. They still count
+   * towards the concurrency.
    */
   replace(fn: FunctionModel): void {
     const before = [...this.versions.values()];
@@ -80,23 +79,23 @@ export class FunctionPool {
     }
   }
 
-  /** Throttles an invocation that waits for others to end: there was no room for it. One that runs goes on. */
+  /** Throttles an invocation that is still queued. A running one continues. */
   cancelQueued(invocation: Invocation): void {
     const reason = new ThrottledError('ConcurrentInvocationLimitExceeded');
     for (const environments of [...this.versions.values(), ...this.retired])
       environments.cancelQueued(invocation, reason);
   }
 
-  /** Waits for the invocations under way, then ends every environment. */
+  /** Waits for the invocations in flight, then ends every environment. */
   async stop(): Promise<void> {
-    if (this.underWay > 0) {
+    if (this.inFlight > 0) {
       this.drained = Promise.withResolvers();
       await this.drained.promise;
     }
     await Promise.all([...this.versions.values(), ...this.retired].map((environments) => environments.stop()));
   }
 
-  /** Ends every environment at once, whatever it does: for a process that must not go on. */
+  /** Kills every environment, even during an invocation. Does not wait. */
   kill(): void {
     for (const environments of [...this.versions.values(), ...this.retired]) environments.kill();
   }

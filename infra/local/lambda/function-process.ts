@@ -11,28 +11,27 @@ import { PipeChannel } from './runtime-client/pipe-channel.ts';
 import type { RuntimeClientCalls } from './runtime-client/runtime-api.ts';
 
 export interface FunctionProcessObserver {
-  /** It wrote a line. */
+  /** The process wrote a line. */
   line(line: string): void;
-  /** It holds more memory than the function may. */
+  /** The process uses more memory than the function has. */
   outOfMemory(): void;
-  /** It has ended, or is about to: there is nothing more to be asked of it. */
-  ending(): void;
-  /** It has ended, and all that it wrote has been given. */
+  /** The process has exited; some of its output may follow. */
+  exiting(): void;
+  /** The process has exited, and all of its output has been read. */
   ended(code: number | null, signal: NodeJS.Signals | null): void;
-  /** It could not be started. */
   notStarted(error: Error): void;
 }
 
 const memoryCheckMs = 100;
-/** How long the output of a process may outlast it. */
+/** How long output is read after the process has exited. */
 const outputGraceMs = 500;
 
 const runtimeClient = fileURLToPath(import.meta.resolve('aws-lambda-ric'));
 const nativeClient = join(projectRoot, 'infra/local/lambda/runtime-client/rapid-client.cjs');
 
-/** A process in which AWS's runtime client runs a function. */
+/** A process that runs a function under AWS's runtime client. */
 export class FunctionProcess {
-  /** How the native module of its runtime client speaks with us; absent where there is no process. */
+  /** The pipe to the runtime client; undefined if the process could not be started. */
   readonly channel: PipeChannel | undefined;
   private readonly child: ChildProcess;
   private readonly logs: LineSplitter[] = [];
@@ -50,7 +49,7 @@ export class FunctionProcess {
       cwd: fn.directory,
       env,
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-      // A process group of its own: Ctrl-C reaches us only, and what the function starts ends with it.
+      // A process group of its own: Ctrl-C reaches only this process, and a kill reaches the function's children.
       detached: process.platform !== 'win32',
     });
     this.child = child;
@@ -60,7 +59,7 @@ export class FunctionProcess {
     });
     const { stdout, stderr, stdio } = child;
     const [, , , channel] = stdio;
-    // Where there is no process, as for want of file descriptors, an error is on its way.
+    // The process could not be started, for example for lack of file descriptors. An `error` event follows.
     if (child.pid === undefined || !stdout || !stderr || !(channel instanceof Duplex)) return;
 
     this.channel = new PipeChannel(channel, calls);
@@ -69,9 +68,9 @@ export class FunctionProcess {
       if ((await this.residentMb()) > fn.memoryMb) observer.outOfMemory();
     }, memoryCheckMs).unref();
     child.on('exit', () => {
-      observer.ending();
+      observer.exiting();
       this.kill();
-      // What it has started may be out of reach, and keep its output open: that is not waited for.
+      // A child in another process group survives, and keeps the output open.
       setTimeout(() => {
         for (const stream of [stdout, stderr, channel]) stream.destroy();
       }, outputGraceMs).unref();
@@ -82,12 +81,12 @@ export class FunctionProcess {
     });
   }
 
-  /** Gives what it has written since the last end of a line, as a line. */
+  /** Reports unfinished lines as lines. */
   endLine(): void {
     for (const log of this.logs) log.endLine();
   }
 
-  /** Kills it and all that it started, without waiting for its end. */
+  /** Kills the process and its children. Does not wait. */
   kill(): void {
     const { pid } = this.child;
     if (pid === undefined) return;
@@ -98,18 +97,18 @@ export class FunctionProcess {
     }
   }
 
-  /** The most memory that it has held, as far as is known; 0 where the system does not tell. */
+  /** Returns the peak memory so far; 0 if the system does not say. */
   peakMb(): number {
     try {
       const status = readFileSync(`/proc/${this.child.pid}/status`, 'utf8');
       this.sampledPeakMb = Math.max(this.sampledPeakMb, megabytes('VmHWM', status));
     } catch {
-      // It is gone, or the system has no /proc.
+      // The process has exited, or the system has no /proc.
     }
     return Math.ceil(this.sampledPeakMb);
   }
 
-  /** The memory that it holds; 0 where the system does not tell. */
+  /** Returns the memory in use; 0 if the system does not say. */
   private async residentMb(): Promise<number> {
     const mb = megabytes('VmRSS', await readFile(`/proc/${this.child.pid}/status`, 'utf8').catch(() => ''));
     this.sampledPeakMb = Math.max(this.sampledPeakMb, mb);
@@ -117,7 +116,7 @@ export class FunctionProcess {
   }
 }
 
-/** @param status what Linux tells of a process in /proc/…/status */
+/** Reads a field of /proc/…/status. */
 function megabytes(field: 'VmRSS' | 'VmHWM', status: string): number {
   return Number(new RegExp(`^${field}:\\s*(\\d+) kB$`, 'm').exec(status)?.[1] ?? 0) / 1024;
 }

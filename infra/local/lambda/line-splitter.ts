@@ -1,24 +1,24 @@
 import type { Readable } from 'node:stream';
 
-/** Largest log event that CloudWatch takes (docs: cloudwatch_limits); a longer line is cut into several. */
+/** The largest log event of CloudWatch (docs: cloudwatch_limits). A longer line becomes several. */
 const maxLineLength = 1_048_576;
 
-/** Cuts what a process writes into lines. */
+/** Splits the output of a process into lines. */
 export class LineSplitter {
-  private readonly give: (line: string) => void;
-  /** What came after the last end of a line. */
+  private readonly report: (line: string) => void;
+  /** The unfinished line. */
   private rest = '';
 
-  constructor(output: Readable, give: (line: string) => void) {
-    this.give = give;
+  constructor(output: Readable, report: (line: string) => void) {
+    this.report = report;
     output.setEncoding('utf8');
     output.on('data', (text: string) => this.read(text));
     output.on('end', () => this.endLine());
   }
 
-  /** Gives what came after the last end of a line, as if the line ended there. */
+  /** Reports the unfinished line as a line. */
   endLine(): void {
-    if (this.rest) this.give(this.rest);
+    if (this.rest) this.report(this.rest);
     this.rest = '';
   }
 
@@ -26,7 +26,7 @@ export class LineSplitter {
     const written = this.rest + text;
     let start = 0;
     for (let end = written.indexOf('\n'); end >= 0; end = written.indexOf('\n', start)) {
-      this.give(written.slice(start, end));
+      this.report(written.slice(start, end));
       start = end + 1;
     }
     this.rest = written.slice(start);

@@ -1,4 +1,4 @@
-/** The clock of the machine is set, by hours: what is timed here does not follow it, and what is dated does. */
+/** The machine's clock is set by hours: timers do not follow it, dates do. */
 import assert from 'node:assert/strict';
 import { after, describe, type TestContext, test } from 'node:test';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
@@ -17,7 +17,7 @@ const gate = await openGate();
 after(() => gate[Symbol.asyncDispose]());
 const environment = { GATE: gate.url };
 
-/** @returns what sets the clock, by milliseconds from where it is */
+/** @returns sets the clock, forward by the milliseconds */
 function settableClock(t: TestContext): (milliseconds: number) => void {
   t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
   return (milliseconds) => t.mock.timers.setTime(Date.now() + milliseconds);
@@ -28,7 +28,7 @@ describe('the clock is set', () => {
     ['forward', 7 * hour],
     ['back', -7 * hour],
   ] as const) {
-    test(`${how}: an event is tried as often as ever, and its record has the new time`, async (t) => {
+    test(`${how}: an event has as many attempts as ever, and its record the new time`, async (t) => {
       const setClock = settableClock(t);
       const { promise, resolve } = Promise.withResolvers<EventEndReport>();
       const fails = async () => {
@@ -56,7 +56,7 @@ describe('the clock is set', () => {
     });
   }
 
-  test('back: an environment without work is stopped all the same', async (t) => {
+  test('back: an idle environment is still stopped', async (t) => {
     const setClock = settableClock(t);
     const lingers = async () => Object.assign(globalThis, { kept: await fetch(process.env['GATE'] ?? '') }) && 1;
     await using stack = await serve({ lingers: { code: lingers, options: { environment } } });
@@ -69,7 +69,7 @@ describe('the clock is set', () => {
     t.diagnostic('evidence: faults: clock set=1');
   });
 
-  test('forward: a token expires; back: it is good again, and a new key is fetched as soon as ever', async (t) => {
+  test('forward: a token expires; back: it is valid again, and a new key is fetched after the usual time', async (t) => {
     const setClock = settableClock(t);
     const other = await generateKeyPair('RS256', { extractable: true });
     await using issuer = await openIssuer();
@@ -84,13 +84,13 @@ describe('the clock is set', () => {
     setClock(-hour);
     assert.equal(await status(token), 200);
 
-    // The keys were fetched in what is now the future.
+    // The keys were fetched at a time that is now in the future.
     setClock(-hour);
     const early = { ...claims, iat: claims.iat - hour / 1000 };
     const unknown = await issuer.sign(early, { kid: 'other' }, other.privateKey);
     assert.equal(await status(unknown), 401);
     await issuer.publish('other', other);
-    assert.equal(await status(unknown), 401, 'it was asked a moment ago');
+    assert.equal(await status(unknown), 401, 'the keys were fetched a moment ago');
     const now = performance.now.bind(performance);
     t.mock.method(performance, 'now', () => now() + 31_000);
     assert.equal(await status(unknown), 200);

@@ -1,15 +1,11 @@
-/** Events that nobody waits for: tried, tried again, kept, and never lost. */
-
+/** Asynchronous events: retried, recorded, and never lost. */
 import assert from 'node:assert/strict';
-import { Agent, request } from 'node:http';
 import { after, describe, test } from 'node:test';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { Duration } from 'aws-cdk-lib/core';
-import type { LocalRuntimeEvent } from '../../../infra/local/local-runtime.ts';
 import { openGate } from '../../harness/gate.ts';
 import { localClient } from '../../harness/lambda-client.ts';
 import { messages, serveByHand } from '../../harness/serve-by-hand.ts';
-import { serve } from '../../harness/test-stack.ts';
 
 const gate = await openGate();
 after(() => gate[Symbol.asyncDispose]());
@@ -24,7 +20,7 @@ const fails = () => {
 };
 
 describe('a failing event', () => {
-  test("is tried three times, and kept as Lambda's record of it, byte by byte", async () => {
+  test("a failing event has three attempts, and its record is Lambda's, byte by byte", async () => {
     await using stack = await serveByHand({ fails: { code: fails, hasQueues: true } });
     const id = await stack.accept('fails', '{"emoji_type": 1.0,\n "message":"é🎉"}');
     assert.deepEqual(await stack.clock.waiting(1), [60_000]);
@@ -32,7 +28,13 @@ describe('a failing event', () => {
     assert.deepEqual(await stack.clock.waiting(1), [120_000]);
     const end = stack.end();
     stack.clock.advance(120_000);
-    const expected = { function: 'fails', condition: 'RetriesExhausted', attempts: 3, queue: 'fails-failures' };
+    const expected = {
+      event: 'event-ended',
+      function: 'fails',
+      condition: 'RetriesExhausted',
+      attempts: 3,
+      queue: 'fails-failures',
+    };
     assert.deepEqual(await end, { ...expected, requestId: id });
 
     const [record, ...more] = await messages(stack.runtime, 'fails-failures');
@@ -51,7 +53,7 @@ describe('a failing event', () => {
     assert.equal(stack.log.filter(({ requestId }) => requestId === id).length, 3);
   });
 
-  test('is tried as often as the template says', async () => {
+  test('a failing event has as many attempts as the template says', async () => {
     await using stack = await serveByHand({ fails: { code: fails, hasQueues: true, options: { retryAttempts: 0 } } });
     const end = stack.end();
     await stack.accept('fails', '{}');
@@ -60,7 +62,7 @@ describe('a failing event', () => {
     assert.equal(JSON.parse(record ?? '').requestContext.approximateInvokeCount, 1);
   });
 
-  test('is given up when it is too old, and not tried again', async () => {
+  test('a failing event is given up at its maximum age', async () => {
     const maxEventAge = Duration.seconds(100);
     await using stack = await serveByHand({ fails: { code: fails, hasQueues: true, options: { maxEventAge } } });
     await stack.accept('fails', '{}');
@@ -76,7 +78,7 @@ describe('a failing event', () => {
     assert.equal(requestContext.approximateInvokeCount, 2);
   });
 
-  test('is dropped, and that is told, where the template has no destination', async () => {
+  test('a failing event is dropped and reported if the template has no destination', async () => {
     await using stack = await serveByHand({ fails: { code: fails, options: { retryAttempts: 0 } } });
     const end = stack.end();
     await stack.accept('fails', '{}');
@@ -86,7 +88,7 @@ describe('a failing event', () => {
   });
 });
 
-test('the result of an event is kept, where the template has a destination for it', async () => {
+test('the result of an event is recorded if the template has a destination for it', async () => {
   await using stack = await serveByHand({ echo: { code: (event) => event, hasQueues: true } });
   const id = await stack.accept('echo', '{"a":[1]}');
   await stack.runtime.stop();
@@ -99,7 +101,7 @@ test('the result of an event is kept, where the template has a destination for i
   assert.deepEqual(responsePayload, { a: [1] });
 });
 
-test('an event whose environment is killed in the middle is tried again', async () => {
+test('an event whose environment is killed is retried', async () => {
   await using stack = await serveByHand({ waits: { code: waits, options, hasQueues: true } });
   await stack.accept('waits', '{"n":1}');
   process.kill((await gate.arrival()).pid, 'SIGKILL');
@@ -113,7 +115,7 @@ test('an event whose environment is killed in the middle is tried again', async 
   assert.deepEqual(responsePayload, { n: 1 });
 });
 
-test('an event that meets a busy function backs off, and that is no attempt', async () => {
+test('an event that is throttled backs off, which does not count as an attempt', async () => {
   const alone = { code: waits, options: { ...options, reservedConcurrentExecutions: 1 }, hasQueues: true };
   await using stack = await serveByHand({ alone });
   const client = localClient(stack.runtime.lambdaUrl);
@@ -133,7 +135,7 @@ test('an event that meets a busy function backs off, and that is no attempt', as
   assert.equal(JSON.parse(record ?? '').requestContext.approximateInvokeCount, 1);
 });
 
-test('an event for a function that may not run at all ends by its age', async () => {
+test('an event for a function without concurrency ends at its maximum age', async () => {
   const none = {
     code: fails,
     hasQueues: true,
@@ -150,7 +152,7 @@ test('an event for a function that may not run at all ends by its age', async ()
 });
 
 describe('stopping', () => {
-  test('waits for what runs, and writes down what waits', async () => {
+  test('a stop waits for running events, and records those that wait for a retry', async () => {
     await using stack = await serveByHand({
       fails: { code: fails, hasQueues: true },
       failsToo: { code: fails },
@@ -176,7 +178,7 @@ describe('stopping', () => {
     assert.deepEqual(await kept('waits-results'), ['Success', { c: 1 }]);
   });
 
-  test('gives back what cannot be written', async () => {
+  test('a stop returns the records that cannot be written', async () => {
     const blocked = import.meta.filename;
     const code = { fails: { code: fails, hasQueues: true, options: { retryAttempts: 0 } } };
     await using stack = await serveByHand(code, { queueDirectory: blocked });
@@ -189,7 +191,7 @@ describe('stopping', () => {
   });
 });
 
-test('a queue tells how many messages wait there from before', async () => {
+test('a queue counts the messages in its file', async () => {
   await using stack = await serveByHand({ fails: { code: fails, hasQueues: true } });
   const queue = stack.runtime.queues.find(({ path }) => path.endsWith('fails-failures.jsonl'));
   assert.equal(await queue?.count(), 0);
@@ -198,57 +200,4 @@ test('a queue tells how many messages wait there from before', async () => {
   await stack.clock.waiting(2);
   await stack.runtime.stop();
   assert.equal(await queue?.count(), 2);
-});
-
-test('many events, of which one in ten fails, end as exactly as many results and records', async () => {
-  const count = Number(process.env['EVENTS'] ?? 500);
-  const code = (event: { n: number }) => {
-    if (event.n % 10 === 0) throw new Error(`no ${event.n}`);
-    return event.n;
-  };
-  let left = count;
-  const { promise: allEnded, resolve: lastEnded } = Promise.withResolvers<void>();
-  const report = ({ event }: LocalRuntimeEvent) => {
-    if (event === 'event-ended' && --left === 0) lastEnded();
-  };
-  await using stack = await serve(
-    { oneInTen: { code: `export const handler = ${code};`, hasQueues: true } },
-    { runtime: { retryDelayMs: 0, maxEnvironments: 2, report } },
-  );
-  const { runtime } = stack;
-  const agent = new Agent({ keepAlive: true, maxSockets: 20 });
-  const accept = (n: number) =>
-    new Promise<void>((resolve, reject) => {
-      const headers = { 'x-amz-invocation-type': 'Event' };
-      const path = `${runtime.lambdaUrl}/2015-03-31/functions/oneInTen/invocations`;
-      const call = request(path, { method: 'POST', headers, agent }, (response) => {
-        assert.equal(response.statusCode, 202);
-        response.resume().on('end', resolve);
-      });
-      call.on('error', reject);
-      call.end(JSON.stringify({ n }));
-    });
-  const batch = 1000;
-  for (let from = 0; from < count; from += batch) {
-    await Promise.all(Array.from({ length: Math.min(batch, count - from) }, (_, i) => accept(from + i)));
-  }
-  agent.destroy();
-  await allEnded;
-
-  const seen = new Set<number>();
-  for (const record of await messages(runtime, 'oneInTen-results')) {
-    const { requestPayload, responsePayload } = JSON.parse(record);
-    assert.equal(responsePayload, requestPayload.n);
-    assert(!seen.has(requestPayload.n));
-    seen.add(requestPayload.n);
-  }
-  assert.equal(seen.size, count - Math.ceil(count / 10));
-  for (const record of await messages(runtime, 'oneInTen-failures')) {
-    const { requestContext, requestPayload, responsePayload } = JSON.parse(record);
-    assert.equal(requestContext.approximateInvokeCount, 3);
-    assert.equal(responsePayload.errorMessage, `no ${requestPayload.n}`);
-    assert(!seen.has(requestPayload.n));
-    seen.add(requestPayload.n);
-  }
-  assert.equal(seen.size, count);
 });

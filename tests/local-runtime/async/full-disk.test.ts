@@ -1,4 +1,4 @@
-/** A queue whose file cannot be written: no record is lost, none is written twice, and none is torn. */
+/** A queue file that cannot be written: no record is lost, none is written twice, none is partial. */
 import assert from 'node:assert/strict';
 import { watch } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
@@ -24,7 +24,7 @@ beforeEach(async () => {
 });
 after(() => rm(folder, { recursive: true }));
 
-/** Serves a function that fails, with its queue in the folder. */
+/** Serves a failing function whose queue is in the folder. */
 async function serveFailing() {
   const told: string[] = [];
   let left = 0;
@@ -52,9 +52,9 @@ async function serveFailing() {
   const client = localClient(stack.runtime.lambdaUrl);
   return {
     runtime: stack.runtime,
-    /** Why the file cannot be written, each time that it is told. */
+    /** The reported reasons why the file cannot be written. */
     told,
-    /** Hands in events, and waits for their end. @returns their ids */
+    /** Sends events, and waits until they have ended. @returns their ids */
     async fail(count: number): Promise<string[]> {
       left = count;
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -71,21 +71,21 @@ async function serveFailing() {
   };
 }
 
-/** Which characters a line has, and how many. */
+/** Returns a line's length and its different characters. */
 const briefly = (line: string) => `${line.length} of ${[...new Set(line)].join('')}`;
 
 const idOf = (record: string) => JSON.parse(record).requestContext.requestId;
 
-test('records wait in memory while the disk is full, and are written once there is room', linuxOnly, async (t) => {
+test('records stay in memory while the disk is full, and are written once there is room', linuxOnly, async (t) => {
   await symlink('/dev/full', file);
   await using stack = await serveFailing();
   const ids = [...(await stack.fail(20)), ...(await stack.fail(20))];
-  // It is tried again, in vain.
+  // The next write fails as well.
   for (const queue of stack.runtime.queues) await queue.flush();
   assert.deepEqual(stack.told, ['ENOSPC: no space left on device, write']);
 
   const watcher = watch(queueDirectory);
-  // It is tried again without being asked.
+  // The write is repeated on its own.
   const written = new Promise<void>((resolve) => {
     watcher.on('change', (event) => event === 'change' && resolve());
   });
@@ -98,14 +98,14 @@ test('records wait in memory while the disk is full, and are written once there 
   t.diagnostic('evidence: faults: disk full=1');
 });
 
-test('what is still not written when it stops is given back', linuxOnly, async () => {
+test('a stop returns the records that are still not written', linuxOnly, async () => {
   await symlink('/dev/full', file);
   await using stack = await serveFailing();
   const ids = await stack.fail(3);
   assert.deepEqual((await stack.runtime.stop()).map(idOf).sort(), ids.sort());
 });
 
-test('it is given back whoever else waits for it to be written', async () => {
+test('a stop returns those records even if a flush waits for them', async () => {
   await mkdir(file);
   await using stack = await serveFailing();
   const ids = await stack.fail(3);
@@ -116,7 +116,7 @@ test('it is given back whoever else waits for it to be written', async () => {
   assert.deepEqual((await Promise.all(given)).flat().map(idOf).sort(), ids.sort());
 });
 
-test('records that come while others are written, after they could not be, are written once those are', async () => {
+test('records that arrive during the write after a failed one are written after it, in order', async () => {
   await mkdir(file);
   const told: string[] = [];
   const queue = new DestinationFile(file, (error) => told.push(error.message));
@@ -136,11 +136,11 @@ test('records that come while others are written, after they could not be, are w
   await Promise.all(flushed);
   assert.equal(told.length, 1);
   const lines = (await readFile(file, 'utf8')).split('\n');
-  // Not compared as they are: they would be printed.
+  // Compared in short form: a failure prints both sides.
   assert.deepEqual(lines.map(briefly), [...records, ''].map(briefly));
 });
 
-test('a line that a crash has cut off does not spoil the next record', async () => {
+test('a line that a crash cut off does not spoil the next record', async () => {
   await writeFile(file, '{"whole":1}\n{"torn":');
   await using stack = await serveFailing();
   const [id] = await stack.fail(1);

@@ -14,7 +14,7 @@ const gate = await openGate();
 after(() => gate[Symbol.asyncDispose]());
 const environment = { GATE: gate.url };
 
-/** Waits at the gate, and counts in module state what its environment has done and does at the moment. */
+/** Waits at the gate. Counts invocations in module state, in all and concurrent ones. */
 const waits = `
   let invocations = 0;
   let atOnce = 0;
@@ -37,11 +37,11 @@ const stack = await serve({
     code: `
       await (await fetch(process.env.GATE + '?pid=' + process.pid)).text();
       ${waits}`,
-    // Longer than any test: that its time is up is no reason for its end.
+    // Longer than any test, so that a timeout cannot be the reason for its end.
     options: { environment, timeout: Duration.minutes(15) },
   },
   lingers: {
-    // Its connection ends with its process, and not before.
+    // Its connection closes when its process ends, and not before.
     code: async () => {
       Object.assign(globalThis, { kept: await fetch(process.env['GATE'] ?? '') });
       return process.pid;
@@ -61,7 +61,7 @@ const stack = await serve({
 after(() => stack[Symbol.asyncDispose]());
 
 describe('an execution environment', () => {
-  test('serves one request after another, and keeps its state', async () => {
+  test('an execution environment serves one request after another, and keeps its state', async () => {
     const answers = [];
     for (let i = 0; i < 3; i++) answers.push((await request(stack.url).get('/counts').expect(200)).body);
     const [{ pid }] = answers;
@@ -72,13 +72,13 @@ describe('an execution environment', () => {
     ]);
   });
 
-  test('is cold once', async () => {
+  test('only the first invocation of an environment is cold', async () => {
     const pool = stack.pool('counts');
     assert.equal((await invoke(pool)).cold, true);
     assert.equal((await invoke(pool)).cold, false);
   });
 
-  test('has one invocation at a time', async () => {
+  test('an environment has one invocation at a time', async () => {
     const pool = stack.pool('waits', { maxEnvironments: 3 });
     const invocations = Array.from({ length: 9 }, () => invoke(pool));
     for (const _ of invocations) (await gate.arrival()).release();
@@ -89,7 +89,7 @@ describe('an execution environment', () => {
     );
   });
 
-  test('of its own serves a request that comes while another is under way', async () => {
+  test('a request that arrives during another one gets an environment of its own', async () => {
     const pool = stack.pool('waits');
     const invocations = [invoke(pool), invoke(pool)];
     const arrivals = [await gate.arrival(), await gate.arrival()];
@@ -98,13 +98,13 @@ describe('an execution environment', () => {
     assert.notEqual(one?.payload.pid, two?.payload.pid);
   });
 
-  test('is shared when there are as many as there may be', async () => {
+  test('requests share environments once the maximum is reached', async () => {
     const pool = stack.pool('waits', { maxEnvironments: 2 });
     const invocations = Array.from({ length: 5 }, () => invoke(pool));
     const [one, two] = [await gate.arrival(), await gate.arrival()];
     one.release();
     const three = await gate.arrival();
-    assert.equal(three.pid, one.pid, 'who waits takes the one that is free');
+    assert.equal(three.pid, one.pid, 'the queued request takes the free environment');
     two.release();
     three.release();
     for (const _ of ['four', 'five']) (await gate.arrival()).release();
@@ -112,7 +112,7 @@ describe('an execution environment', () => {
     assert.equal(new Set(pids).size, 2);
   });
 
-  test('is stopped when it has been without work for a while', async () => {
+  test('an idle environment is stopped after a while', async () => {
     const pool = stack.pool('lingers', { idleMs: 20 });
     const { payload: pid } = await invoke(pool);
     await (await gate.arrival()).gone;
@@ -122,7 +122,7 @@ describe('an execution environment', () => {
     await gate.arrival();
   });
 
-  test('takes with it what the function has started', async () => {
+  test("an environment's child processes end with it", async () => {
     const pool = stack.pool('hasChild');
     const invocation = invoke(pool);
     const child = await gate.arrival();
@@ -131,7 +131,7 @@ describe('an execution environment', () => {
     assert.equal((await invocation).failed, true);
   });
 
-  test('that is killed from outside fails its request, and the next is answered', async () => {
+  test('a killed environment fails its request, and the next request succeeds', async () => {
     const killed = request(stack.url).get('/waits').then();
     const { pid, gone } = await gate.arrival();
     process.kill(pid, 'SIGKILL');
@@ -144,7 +144,7 @@ describe('an execution environment', () => {
     assert.equal((await next).status, 200);
   });
 
-  test('that cannot be started fails each request, and says why', async () => {
+  test('an environment that cannot be started fails each request, and the log says why', async () => {
     await using assembly = await synthesise({ counts: { code: 'export const handler = () => 1;' } });
     const [fn] = (await readAssembly(assembly.directory)).functions;
     assert(fn);
@@ -163,7 +163,7 @@ describe('an execution environment', () => {
 });
 
 describe('reserved concurrency', () => {
-  test('lets as many requests through, and answers 503 to the next', async () => {
+  test('reserved concurrency lets that many requests through, and answers 503 to the next', async () => {
     const first = request(stack.url).get('/waitsAlone').then();
     const { release } = await gate.arrival();
     await request(stack.url).get('/waitsAlone').expect(503, { message: 'Service Unavailable' });
@@ -175,7 +175,7 @@ describe('reserved concurrency', () => {
     assert.equal((await next).status, 200);
   });
 
-  test('is the reason that an invocation is throttled', async () => {
+  test('reserved concurrency is the reason of a throttled invocation', async () => {
     const pool = stack.pool('waitsAlone');
     const first = invoke(pool);
     const { release } = await gate.arrival();
@@ -189,7 +189,7 @@ describe('reserved concurrency', () => {
   });
 });
 
-test('an environment pool that retires ends those that are starting, for which there is nothing to do any more', async () => {
+test('a retired environment pool ends environments that are still starting', async () => {
   const { fn } = stack.pool('takesLong');
   const pool = new EnvironmentPool(fn, latest, { maxEnvironments: 2, report: () => {} });
   const first = pool.invoke(invocationOf(fn, {}));
@@ -197,7 +197,7 @@ test('an environment pool that retires ends those that are starting, for which t
   const working = await gate.arrival();
   const second = pool.invoke(invocationOf(fn, {}));
   const starting = await gate.arrival();
-  // The environment that works takes what the other was started for.
+  // The busy environment takes the invocation that the other one was started for.
   working.release();
   await first;
   (await gate.arrival()).release();
@@ -207,7 +207,7 @@ test('an environment pool that retires ends those that are starting, for which t
   assert.deepEqual([working.pid, starting.pid].map(isAlive), [false, false]);
 });
 
-test('an environment that is ended before it has a process is given none', async () => {
+test('an environment that is killed before its process starts never starts one', async () => {
   const pool = stack.pool('counts');
   const invocation = invoke(pool);
   pool.kill();
@@ -215,7 +215,7 @@ test('an environment that is ended before it has a process is given none', async
   assert.deepEqual([failed, payload.errorType], [true, 'Runtime.ExitError']);
 });
 
-test('a pool that stops waits for its invocations, and leaves no process', async () => {
+test('a stopping pool waits for its invocations, and leaves no process', async () => {
   const pool = stack.pool('waits', { maxEnvironments: 2 });
   const invocations = [invoke(pool), invoke(pool), invoke(pool)];
   const [one, two] = [await gate.arrival(), await gate.arrival()];

@@ -1,6 +1,6 @@
 /**
- * Environments that break under load: exactly the requests that they work on fail, and nothing is left of them.
- * FAULTS says how often each fault happens.
+ * Environments that crash under load: exactly their requests fail, and nothing of them stays behind. FAULTS says how
+ * often each fault is injected.
  */
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
@@ -22,7 +22,7 @@ const environment = { GATE: gate.url };
 
 const stack = await serve(
   {
-    // Waits at the gate, or gives the body back, and says which process it runs in, and by which code.
+    // Waits at the gate if the query is `hold`. Returns the body, the process id and the version of its code.
     works: {
       code: `
         const code = 'old';
@@ -43,7 +43,7 @@ const stack = await serve(
       route: 'POST /leaks',
       options: { memorySize: 128 },
     },
-    // Its output outlasts it: a process that it has started keeps it open.
+    // A child process keeps its output open after it has exited.
     ends: {
       code: `
         import { spawn } from 'node:child_process';
@@ -59,7 +59,7 @@ after(() => stack[Symbol.asyncDispose]());
 
 const internalServerError = '{"message":"Internal Server Error"}';
 
-/** A function that gives back what it is sent. Who answered is emitted as `answer`. */
+/** A function that returns its body. Emits `answer` with the process id and the code of each response. */
 class Echo implements LoadTarget {
   readonly url = stack.url;
   readonly path: string;
@@ -80,7 +80,7 @@ class Echo implements LoadTarget {
     if (status !== 200) return wrong;
     const [echoed, pid, code] = JSON.parse(body);
     this.answered.emit('answer', pid, code);
-    // It has no content type, and so comes to the function in base64.
+    // A body without a content type reaches the function in base64.
     return Buffer.from(echoed, 'base64').toString() === id ? undefined : wrong;
   }
 }
@@ -95,7 +95,7 @@ function assertOnlyFails(count: number, { statuses, wrong, unanswered }: Outcome
 }
 
 describe('under load', () => {
-  test('an environment that is killed fails the one request that it works on', async (t) => {
+  test('a killed environment fails its one request', async (t) => {
     const load = await Load.start(new Echo('/works'), 10);
     for (let fault = 0; fault < faults; fault++) {
       const held = [hold(), hold()];
@@ -109,12 +109,12 @@ describe('under load', () => {
     t.diagnostic(`evidence: faults: environment killed=${2 * faults}`);
   });
 
-  test('an environment that is stopped is ended when its time is over, and fails the one request', async (t) => {
+  test('a paused environment is killed at its timeout, and fails its one request', async (t) => {
     const load = await Load.start(new Echo('/works'), 10);
     const held = hold();
     const { pid, gone, release } = await gate.arrival();
     process.kill(pid, 'SIGSTOP');
-    // It could answer, if it ran.
+    // It could respond if it were running.
     release();
     await load.more(50);
     assert.deepEqual(await held, { ...(await held), status: 500, body: internalServerError });
@@ -125,13 +125,13 @@ describe('under load', () => {
     t.diagnostic('evidence: faults: environment stopped=1');
   });
 
-  test('a function that leaks is killed again and again, and each time fails one request at most', async (t) => {
+  test('a function that leaks memory is killed again and again, and fails one request each time at most', async (t) => {
     const echo = new Echo('/leaks');
     const environments = new Set<number>();
     const { promise: enough, resolve: ended } = Promise.withResolvers<void>();
     echo.answered.on('answer', (pid) => {
       environments.add(pid);
-      // Three run, the others are gone.
+      // Three are running, the others were killed.
       if (environments.size === faults + 3) ended();
     });
     const load = await Load.start(echo, 3);
@@ -140,13 +140,13 @@ describe('under load', () => {
     const killed = [...environments].filter((pid) => !isAlive(pid)).length;
     assert(killed >= faults, `${killed} were killed`);
     const failed = outcome.statuses[500] ?? 0;
-    // One that has answered nothing, but was killed by its first request, is not among those that were counted.
+    // An environment that was killed during its first request has not responded, and is not counted.
     assert(failed <= killed + 3, `${failed} requests failed by ${killed} that were killed`);
     assertOnlyFails(failed, outcome);
     t.diagnostic(`evidence: faults: leaking environment killed=${killed}`);
   });
 
-  test('code that is replaced on the disk runs in new environments, and the old go on with the old', async (t) => {
+  test('code that is replaced on the disk runs in new environments, while old ones keep the old code', async (t) => {
     const echo = new Echo('/works');
     const codes = new Map<number, Set<string>>();
     echo.answered.on('answer', (pid, code) => codes.set(pid, (codes.get(pid) ?? new Set()).add(code)));
@@ -175,7 +175,7 @@ describe('under load', () => {
   });
 });
 
-test('an environment that ends without work is given none, while its output is waited for', async () => {
+test('an idle environment that crashed gets no invocation while its output is still open', async () => {
   const get = () => send(`${stack.url}/ends`);
   const first = await get();
   assert.equal(first.status, 200);
@@ -188,7 +188,7 @@ test('an environment that ends without work is given none, while its output is w
   assert.notEqual(next.body, first.body);
 });
 
-test('no socket, no pipe and no process is left of all that', linuxOnly, async () => {
+test('crashed environments leave no socket, no pipe and no process', linuxOnly, async () => {
   const before = await socketsAndPipesOf('self');
   const pids = new Set<number>();
   {
@@ -207,7 +207,7 @@ test('no socket, no pipe and no process is left of all that', linuxOnly, async (
       assert.equal((await send(`${broken.url}/${path}`)).status, 500);
     }
   }
-  // Those of the tests before may have been closing still.
+  // Some of the earlier tests may still have been closing.
   const left = await socketsAndPipesOf('self');
   assert(left <= before, `${left} are open, not ${before}`);
   assert.deepEqual([...pids].filter(isAlive), []);

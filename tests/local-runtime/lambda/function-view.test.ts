@@ -1,11 +1,12 @@
-/** What a function sees of the world around it, and what is seen of what it writes. */
+/** What a function sees of its environment, and what becomes of its output. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { ApplicationLogLevel, LoggingFormat } from 'aws-cdk-lib/aws-lambda';
 import { latest } from '../../../infra/local/aws/arn.ts';
-import { ExecutionEnvironment, type InvocationResult } from '../../../infra/local/lambda/execution-environment.ts';
+import { ExecutionEnvironment } from '../../../infra/local/lambda/execution-environment.ts';
+import type { InvocationResult } from '../../../infra/local/lambda/invocation.ts';
 import { type Handler, invocationOf, invoke, serve } from '../../harness/test-stack.ts';
 
 process.env['SECRET_OF_THE_SHELL'] = 'not for functions';
@@ -62,7 +63,7 @@ const stack = await serve({
     code: `import { writeFileSync } from 'node:fs';
       export const handler = ({ done }) => {
         console.log('at last');
-        // By then it has answered, too.
+        // By then it has responded, too.
         setImmediate(() => writeFileSync(done, ''));
       };`,
   },
@@ -73,7 +74,7 @@ after(() => stack[Symbol.asyncDispose]());
 const linesOf = (name: string) => stack.log.filter(({ fn }) => fn === name);
 
 describe('a function sees', () => {
-  test('the environment variables of Lambda and of its template, and no other', async () => {
+  test('a function sees the environment variables of Lambda and of its template, and no other', async () => {
     const { payload } = await invoke(stack.pool('tellsEnvironment'));
     const { AWS_LAMBDA_RUNTIME_API, AWS_LAMBDA_LOG_STREAM_NAME, LAMBDA_TASK_ROOT, ...rest } = payload;
     assert.match(AWS_LAMBDA_RUNTIME_API, /^127\.0\.0\.1:\d+$/);
@@ -103,7 +104,7 @@ describe('a function sees', () => {
     });
   });
 
-  test('its context', async () => {
+  test('a function sees its context', async () => {
     const { payload, requestId } = await invoke(stack.pool('tellsContext'));
     const { logStreamName, remaining, ...context } = payload;
     assert.match(logStreamName, /\[\$LATEST\]/);
@@ -118,12 +119,12 @@ describe('a function sees', () => {
     });
   });
 
-  test('the Node.js and the folder that it runs in', async () => {
+  test('a function runs in Node.js 24, in the folder of its code', async () => {
     const { payload } = await invoke(stack.pool('tellsTask'));
     assert.deepEqual(payload, { cwd: stack.runtime.assembly.functions[0]?.directory, version: process.version });
   });
 
-  test('any JSON as its event, whole', async () => {
+  test('a function gets any JSON as its event, unchanged', async () => {
     const event = { text: 'ü 😀 \u0000 "', nested: [null, true, 1.5, {}], long: 'x'.repeat(5_000_000) };
     const { payload } = await invoke(stack.pool('tellsEvent'), event);
     assert.deepEqual(payload, event);
@@ -135,7 +136,7 @@ test('a function that returns nothing returns null', async () => {
   assert.deepEqual({ payload, failed }, { payload: null, failed: false });
 });
 
-test('a response that is streamed comes as a whole, and environments that stream go on', async () => {
+test('a streamed response arrives in one piece, and its environment continues', async () => {
   const pool = stack.pool('streams');
   for (const cold of [true, false]) {
     const result = await invoke(pool, ['"äb', 'c', 'd"']);
@@ -144,7 +145,7 @@ test('a response that is streamed comes as a whole, and environments that stream
   }
 });
 
-test('a runtime client that is told to ask by HTTP is served by HTTP', async () => {
+test('a runtime client that uses HTTP is served over HTTP', async () => {
   const pool = stack.pool('asksByHttp');
   for (const cold of [true, false]) {
     const result = await invoke(pool, { a: 'ä' });
@@ -152,8 +153,8 @@ test('a runtime client that is told to ask by HTTP is served by HTTP', async () 
   }
 });
 
-describe('what a function writes comes before its answer', () => {
-  test('as text: time, request, level and message, tabs between them', async () => {
+describe('output arrives before the response', () => {
+  test('a line in Text format has time, request id, level and message, separated by tabs', async () => {
     const { requestId } = await invoke(stack.pool('writesText'));
     const lines = linesOf('writesText').map(({ line }) => line.replace(/^\d{4}-\d\d-\d\dT[\d:.]+Z/, '<time>'));
     assert.deepEqual(lines.toSorted(), [
@@ -165,7 +166,7 @@ describe('what a function writes comes before its answer', () => {
     ]);
   });
 
-  test('as JSON, from the level that the template sets', async () => {
+  test('a line in JSON format is an object, from the level that the template sets', async () => {
     const { requestId } = await invoke(stack.pool('writesJson'));
     const lines = linesOf('writesJson').flatMap(({ line }) => (line.startsWith('{') ? [JSON.parse(line)] : []));
     assert.deepEqual(
@@ -177,18 +178,18 @@ describe('what a function writes comes before its answer', () => {
     );
   });
 
-  test('as JSON, with the details when the template asks for them', async () => {
+  test('debug lines appear when the template asks for them', async () => {
     await invoke(stack.pool('writesAll'));
     const [first] = linesOf('writesAll');
     assert.equal(JSON.parse(first?.line ?? '').level, 'DEBUG');
   });
 
-  test('however much it is', async () => {
+  test('6,000 lines arrive before the response', async () => {
     await invoke(stack.pool('writesMuch'));
     assert.equal(linesOf('writesMuch').length, 6000);
   });
 
-  test('when the answer is there to be read first', async () => {
+  test('output arrives before the response even if both are ready to be read', async () => {
     const { fn } = stack.pool('writesLast');
     const { promise: result, resolve } = Promise.withResolvers<InvocationResult>();
     const lines: string[] = [];
@@ -198,9 +199,9 @@ describe('what a function writes comes before its answer', () => {
         if (environment.state !== 'idle' || lines.length > 0) return;
         const done = join(stack.directory, 'done');
         resolve(environment.invoke(invocationOf(fn, { done })));
-        // What the function says next comes by the channel that has just been read, which is first in the queue.
+        // The response comes on the pipe that was just read, which is read first again.
         const deadline = Date.now() + 10_000;
-        while (!existsSync(done)) assert(Date.now() < deadline, 'it does not answer');
+        while (!existsSync(done)) assert(Date.now() < deadline, 'it does not respond');
       },
     });
     await result;
@@ -208,7 +209,7 @@ describe('what a function writes comes before its answer', () => {
     await environment.stop();
   });
 
-  test('with the request that it belongs to', async () => {
+  test('a line is reported with its request id, and without one during initialisation', async () => {
     const { requestId } = await invoke(stack.pool('writesAtInit'));
     assert.deepEqual(
       linesOf('writesAtInit').map(({ line, requestId: of }) => ({ text: line.split('\t').at(-1), of })),

@@ -1,4 +1,4 @@
-/** What a function writes and throws, however odd, changes nothing about its answers. */
+/** Unusual output and errors of a function do not change its responses. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { openGate } from '../../harness/gate.ts';
@@ -39,14 +39,14 @@ const stack = await serve({
 });
 after(() => stack[Symbol.asyncDispose]());
 
-test('an error of 100 kB comes back as it is', async () => {
+test('an error of 100 kB arrives unchanged', async () => {
   const { payload, failed } = await invoke(stack.pool('throwsMuch'));
   assert.equal(failed, true);
   assert.equal(payload.errorType, 'RangeError');
   assert.equal(payload.errorMessage.length, 100_000);
 });
 
-test('a function that swallows its own output still answers', async () => {
+test('a function that replaces its stdout still responds', async () => {
   const pool = stack.pool('silencesOutput');
   assert.equal((await invoke(pool)).payload, 'fine');
   const { payload, cold } = await invoke(pool);
@@ -54,18 +54,18 @@ test('a function that swallows its own output still answers', async () => {
   assert.equal(cold, false);
 });
 
-test('a function that ends its own output in the middle of writing still answers', async () => {
+test('a function that ends its stdout while it writes still responds', async () => {
   assert.equal((await invoke(stack.pool('endsOutput'))).payload, 'fine');
 });
 
-test('a NUL in a line is part of the line', async () => {
+test('a NUL in a line stays in the line', async () => {
   const { requestId } = await invoke(stack.pool('writesNul'));
   const lines = stack.log.filter((line) => line.requestId === requestId).map(({ line }) => line);
   assert.equal(lines.length, 1);
   assert(lines[0]?.endsWith('before\0after'));
 });
 
-test('a process that outlives its environment, with its output, is not waited for', async () => {
+test('an environment ends although a child process keeps its output open', async () => {
   const pool = stack.pool('leavesChild');
   const result = invoke(pool);
   const arrivals = [await gate.arrival(), await gate.arrival()];

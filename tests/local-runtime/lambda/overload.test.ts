@@ -1,4 +1,4 @@
-/** More requests than there are environments: as many wait as Lambda would run, and nobody waits for the dead. */
+/** More requests than environments: as many are queued as Lambda would run at once. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
@@ -12,7 +12,7 @@ const gate = await openGate();
 after(() => gate[Symbol.asyncDispose]());
 const environment = { GATE: gate.url };
 
-/** Logs what it was asked for, waits at the gate if that is to wait, and gives it back. */
+/** Logs its name, waits at the gate if the name starts with `wait`, and returns the name. */
 const tells = async ({ rawQueryString, name = rawQueryString }: { rawQueryString: string; name?: string }) => {
   console.log(`works on ${name}`);
   if (name.startsWith('wait')) await (await fetch(process.env['GATE'] ?? '')).text();
@@ -35,7 +35,7 @@ after(() => stack[Symbol.asyncDispose]());
 const workedOn = (fn: string) =>
   stack.log.filter((line) => line.fn === fn).map(({ line }) => /works on (\S+)$/.exec(line)?.[1]);
 
-test('a thousand requests wait for each other, the next ones get 503, and each has its own answer', async (t) => {
+test('a thousand requests are queued, the next ones get 503, and each gets its own response', async (t) => {
   const first = send(`${stack.url}/tells?wait`);
   const { release } = await gate.arrival();
   const names = Array.from({ length: 1100 }, (_, index) => `request-${index}`);
@@ -46,7 +46,7 @@ test('a thousand requests wait for each other, the next ones get 503, and each h
     if (status === 503 && ++refused === 101) lastRefused();
     return { name, status, body };
   });
-  // They are refused while the others wait.
+  // They are refused while the others are queued.
   await allRefused;
   release();
   assert.equal((await first).status, 200);
@@ -61,14 +61,14 @@ test('a thousand requests wait for each other, the next ones get 503, and each h
   t.diagnostic(`evidence: requests under load, refused with 429 or 503=${refused}`);
 });
 
-test('a request that has waited for too long gets 503, and is not run when its turn comes', async () => {
+test('a request that was queued too long gets 503, and never runs', async () => {
   const get = (name: string) => send(`${stack.url}/hurries?${name}`);
   const running = get('wait-first');
   const { release } = await gate.arrival();
   const waiting = [get('late'), get('later')];
   for (const { status } of await Promise.all([running, ...waiting])) assert.equal(status, 503);
 
-  // What was withdrawn takes no room of the three that may be under way: these two have to wait for the first.
+  // Cancelled requests do not count towards the three concurrent ones: these two are queued behind the first.
   const client = localClient(stack.runtime.lambdaUrl);
   const next = ['next', 'last'].map((name) =>
     client.send(new InvokeCommand({ FunctionName: 'hurries', Payload: JSON.stringify({ name }) })),

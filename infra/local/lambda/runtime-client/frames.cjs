@@ -1,13 +1,14 @@
 // @ts-check
 /**
- * What a function's process and the runtime send each other over a pipe: frames of a head, which says what it is,
- * and a body. It is JavaScript because native-client.cjs loads it.
+ * The messages between a function's process and the local runtime on their pipe. A frame is a head, which says what it
+ * is, and a body. It is JavaScript because rapid-client.cjs loads it.
  */
 
 /** The lengths of head and body in bytes, four bytes each. */
 const prefixLength = 8;
 
 /**
+ * Returns a frame.
  * @param {string} head
  * @param {string | Buffer} body
  * @returns {Buffer}
@@ -25,8 +26,9 @@ function frameOf(head, body) {
 }
 
 /**
+ * Reads frames from a stream.
  * @param {import('node:stream').Readable} stream
- * @param {(head: string, body: Buffer) => void} receive takes each frame, once it is complete
+ * @param {(head: string, body: Buffer) => void} receive gets each frame once it is complete
  */
 function readFrames(stream, receive) {
   /** @type {Buffer[]} */

@@ -2,18 +2,18 @@ import type { Duplex } from 'node:stream';
 import { frameOf, readFrames } from './frames.cjs';
 import type { RuntimeClientCalls } from './runtime-api.ts';
 
-/** The pipe to a function's process, on which the native module of its runtime client speaks (native-client.cjs). */
+/** The pipe between this process and the stand-in for the runtime client's native module (rapid-client.cjs). */
 export class PipeChannel {
   private readonly stream: Duplex;
-  /** Whether the runtime waits for an invocation. */
-  isAsked = false;
+  /** Whether the client waits for an invocation. */
+  isWaiting = false;
 
   constructor(stream: Duplex, calls: RuntimeClientCalls) {
     this.stream = stream;
     readFrames(stream, (head, body) => {
       const [call, requestId = ''] = head.split(' ');
       if (call === 'next') {
-        this.isAsked = true;
+        this.isWaiting = true;
         calls.next();
       } else if (call === 'response') {
         calls.response(requestId, body);
@@ -21,16 +21,16 @@ export class PipeChannel {
         calls.error(requestId, body);
       }
     });
-    // The process ends, which shows by itself.
+    // The process has ended; its exit event says so.
     stream.on('error', () => {});
     stream.on('close', () => {
-      if (this.isAsked) calls.gone();
+      if (this.isWaiting) calls.disconnected();
     });
   }
 
-  /** Gives the waiting runtime an invocation. */
+  /** Sends an invocation to the waiting client. */
   deliver(headers: Record<string, string>, payload: Buffer | string): void {
-    this.isAsked = false;
+    this.isWaiting = false;
     this.stream.write(frameOf(JSON.stringify(headers), payload));
   }
 }

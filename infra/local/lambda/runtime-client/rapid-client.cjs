@@ -1,13 +1,12 @@
 // @ts-check
 /**
- * Stands in for `rapid-client.node`, the native HTTP module of `aws-lambda-ric`, which is built with
- * cmake at install. Preloaded in the function's process (`node --require`), it takes the module's
- * place when the runtime client asks for it; the runtime client itself runs unmodified.
+ * Stands in for `rapid-client.node`, the native HTTP module of `aws-lambda-ric`, which needs cmake to build. The
+ * function's process preloads it (`node --require`), and the unmodified runtime client loads it as its own module.
  *
- * It speaks over a pipe (native-channel.ts), which takes half the time of HTTP. What the runtime client
- * sends by HTTP itself, such as a streamed response, goes to the Runtime API as on Lambda.
+ * It speaks over a pipe (pipe-channel.ts), which takes half the time of HTTP. What the runtime client sends by HTTP
+ * itself, such as a streamed response, goes to the Runtime API as on Lambda.
  *
- * It is JavaScript, not TypeScript, because stripping types would be paid at each cold start.
+ * It is JavaScript, not TypeScript, because every cold start would pay for stripping the types.
  */
 const { registerHooks } = require('node:module');
 const { Socket } = require('node:net');
@@ -22,7 +21,7 @@ const hooks = registerHooks({
   },
 });
 
-// The function may put something of its own in the place of `write`.
+// A function may replace `write` by its own.
 const outputs = [process.stdout, process.stderr].map((stream) => ({ stream, write: stream.write.bind(stream) }));
 
 /** @typedef {{ bodyJson: string, headers: Record<string, string> }} NextInvocation */
@@ -33,8 +32,8 @@ let channel;
 let waiting;
 
 /**
- * Asks for the next invocation. Only this keeps the process alive: as on Lambda, a handler that
- * waits for nothing and never settles ends it.
+ * Waits for the next invocation. Only this keeps the process alive: as on Lambda, the process exits when a handler
+ * never settles and nothing else is pending.
  * @returns {Promise<NextInvocation>}
  */
 function next() {
@@ -59,8 +58,8 @@ function done(id, body) {
 }
 
 /**
- * Posts the error that an invocation ended with. The third argument of the native module, what X-Ray
- * is to know, goes nowhere: nobody traces here.
+ * Posts the error of an invocation. The native module has a third argument, the error for X-Ray. It is ignored: there
+ * is no X-Ray here.
  * @param {string} id
  * @param {string} body
  */
@@ -69,7 +68,7 @@ function error(id, body) {
 }
 
 /**
- * Does something once all that was written is on its way: what is more than a pipe takes goes bit by bit.
+ * Calls back once all output is in the pipe. A full pipe takes output in parts, as it is read.
  * @param {() => void} act
  */
 function afterOutput(act) {
@@ -93,7 +92,7 @@ function open() {
   readFrames(socket, (head, body) => {
     waiting?.({ bodyJson: body.toString(), headers: JSON.parse(head) });
   });
-  // Whoever served the channel is gone, and with it the reason to run.
+  // The local runtime has ended.
   socket.on('error', () => process.exit(1));
   socket.on('close', () => process.exit(1));
   return socket;

@@ -4,24 +4,24 @@ import { mayBeBrowser } from '../../http-server/browser-guard.ts';
 import { listenOn } from '../../http-server/listen-on.ts';
 import { readBody } from '../../http-server/read-body.ts';
 
-/** What the runtime client asks and tells. A body is JSON. */
+/** The calls of the runtime client. A body is JSON. */
 export interface RuntimeClientCalls {
-  /** It waits for an invocation: `deliver` answers it. */
+  /** The client waits for an invocation. Respond with `deliver`. */
   next(): void;
-  /** @returns whether the response is accepted; else it is answered with 413. */
+  /** @returns whether the response is accepted. If not, the client gets 413. */
   response(requestId: string, body: Buffer): boolean;
   error(requestId: string, body: Buffer): void;
   initError(body: Buffer): void;
-  /** It waited for an invocation, and waits no more: its connection is closed, which shows before its end does. */
-  gone(): void;
+  /** The connection closed while the client waited for an invocation. This shows before the process's exit does. */
+  disconnected(): void;
 }
 
 const prefix = '/2018-06-01/runtime';
 const invocationPath = /^\/2018-06-01\/runtime\/invocation\/([^/]+)\/(response|error)$/;
 
 /**
- * The HTTP API that Lambda serves to the runtime of one execution environment
- * (docs: runtimes-api). It listens on 127.0.0.1, on a port of its own.
+ * The Runtime API: the HTTP API that Lambda serves to the runtime client of one execution environment (docs:
+ * runtimes-api). It listens on a port of its own.
  */
 export class RuntimeApi {
   private readonly server: Server;
@@ -35,22 +35,22 @@ export class RuntimeApi {
     });
     this.server.on('connection', (socket: Socket) => {
       socket.on('close', () => {
-        if (this.waiting?.req.socket === socket) calls.gone();
+        if (this.waiting?.req.socket === socket) calls.disconnected();
       });
     });
   }
 
-  /** @returns `host:port` */
+  /** Starts to listen. @returns `host:port` */
   async listen(): Promise<string> {
     return `127.0.0.1:${await listenOn(this.server, 0)}`;
   }
 
-  /** Whether the runtime waits for an invocation. */
-  get isAsked(): boolean {
+  /** Whether the client waits for an invocation. */
+  get isWaiting(): boolean {
     return this.waiting !== undefined;
   }
 
-  /** Gives the waiting runtime an invocation. */
+  /** Sends an invocation to the waiting client. */
   deliver(headers: Record<string, string>, payload: Buffer | string): void {
     this.waiting?.writeHead(200, {
       'content-type': 'application/json',
@@ -68,7 +68,7 @@ export class RuntimeApi {
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method, url = '' } = request;
-    // It could take the event that is meant for the function, and answer in its place.
+    // A web page could read the function's event and respond in its place.
     if (mayBeBrowser(request)) return void response.writeHead(403).end();
     if (method === 'GET' && url === `${prefix}/invocation/next`) {
       this.waiting = response;
@@ -83,8 +83,8 @@ export class RuntimeApi {
     else if (url === `${prefix}/init/error`) this.calls.initError(body);
     else return void response.writeHead(404).end();
 
-    const answer = accepted ? '{"status":"OK"}' : '{"errorType":"RequestEntityTooLarge"}';
-    response.writeHead(accepted ? 202 : 413, { 'content-type': 'application/json', 'content-length': answer.length });
-    response.end(answer);
+    const status = accepted ? '{"status":"OK"}' : '{"errorType":"RequestEntityTooLarge"}';
+    response.writeHead(accepted ? 202 : 413, { 'content-type': 'application/json', 'content-length': status.length });
+    response.end(status);
   }
 }

@@ -1,4 +1,4 @@
-/** middy with its own middlewares, and the schema compiled at start, as the validator's documentation begins. */
+/** middy with its stock middlewares. Compiles the schema at start, as the validator's documentation does first. */
 import { transpileSchema } from '@middy/validator/transpile';
 import { stockMiddy } from './stock-middy.js';
 
@@ -15,7 +15,7 @@ export const handler = stockMiddy(
         },
       },
     },
-    // Else true is a number.
+    // By default the validator coerces true to a number.
     { coerceTypes: false },
   ),
 );

@@ -1,4 +1,4 @@
-/** All that the product does, written by hand in one file: no framework, no generated validator. */
+/** Everything that the deployed function does, in one file without a framework or a generated validator. */
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 
 interface Problem {
@@ -53,23 +53,23 @@ function answer(event: APIGatewayProxyEventV2): APIGatewayProxyStructuredResultV
   }
   const errors: { pointer: string; detail: string }[] = [];
   if (typeof request !== 'object' || request === null || Array.isArray(request)) {
-    errors.push({ pointer: '#', detail: 'must be object' });
+    errors.push({ pointer: '#', detail: 'must be an object' });
     return invalid(errors);
   }
   const emojiType = Object.hasOwn(request, 'emoji_type') && 'emoji_type' in request ? request.emoji_type : undefined;
   const message = Object.hasOwn(request, 'message') && 'message' in request ? request.message : undefined;
   if (emojiType === undefined) {
-    errors.push({ pointer: '#/emoji_type', detail: "must have required property 'emoji_type'" });
+    errors.push({ pointer: '#/emoji_type', detail: 'is required' });
   }
-  if (message === undefined) errors.push({ pointer: '#/message', detail: "must have required property 'message'" });
+  if (message === undefined) errors.push({ pointer: '#/message', detail: 'is required' });
   if (emojiType !== undefined && !Number.isFinite(emojiType)) {
-    errors.push({ pointer: '#/emoji_type', detail: 'must be number' });
+    errors.push({ pointer: '#/emoji_type', detail: 'must be a number' });
   }
   if (message !== undefined && typeof message !== 'string') {
-    errors.push({ pointer: '#/message', detail: 'must be string' });
+    errors.push({ pointer: '#/message', detail: 'must be a string' });
   }
   if (typeof message === 'string' && message.length > 65_536 && codePoints(message) > 65_536) {
-    errors.push({ pointer: '#/message', detail: 'must NOT have more than 65536 characters' });
+    errors.push({ pointer: '#/message', detail: 'must have at most 65,536 characters' });
   }
   if (errors.length > 0 || typeof message !== 'string') return invalid(errors);
 

@@ -1,4 +1,4 @@
-// JavaScript, because the package declares its types for CommonJS only.
+// JavaScript, because the package has types for CommonJS only.
 import createApi from 'lambda-api';
 import { validateFeelingRequest } from '../../shared/contract.ts';
 import { validationErrors } from '../../shared/validation-errors.ts';

@@ -29,5 +29,5 @@ app.use(onError);
 
 const serve = configure<APIGatewayProxyEventV2>({ app });
 
-// Its own handler takes a callback, which Lambda refuses from Node.js 24 on.
+// Its own handler has a callback parameter, which Lambda rejects from Node.js 24.
 export const handler = (event: APIGatewayProxyEventV2, context: Context) => serve(event, context, () => {});

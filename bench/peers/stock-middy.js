@@ -1,4 +1,4 @@
-// JavaScript, because @middy/validator declares a validator to be an instance of Ajv, which it is not.
+// JavaScript, because the types of @middy/validator require an instance of Ajv, not a function.
 import middy from '@middy/core';
 import httpErrorHandler from '@middy/http-error-handler';
 import httpHeaderNormalizer from '@middy/http-header-normalizer';
@@ -8,7 +8,10 @@ import httpSecurityHeaders from '@middy/http-security-headers';
 import validator from '@middy/validator';
 import { feelingOf } from './feeling-log.ts';
 
-/** @param eventSchema validates the event, its body parsed */
+/**
+ * Returns a handler with middy's stock middlewares.
+ * @param eventSchema validates the event with its parsed body
+ */
 export function stockMiddy(eventSchema) {
   return middy()
     .use(httpHeaderNormalizer())

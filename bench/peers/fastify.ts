@@ -2,7 +2,7 @@ import awsLambdaFastify from '@fastify/aws-lambda';
 import fastify, { type FastifyError } from 'fastify';
 import { feelingOf, headers, problems, refused } from './feeling-log.ts';
 
-// Else true is a number.
+// By default Fastify coerces true to a number.
 const app = fastify({ ajv: { customOptions: { coerceTypes: false } } });
 app.addHook('onSend', async (_request, reply) => void reply.headers(headers));
 app.setErrorHandler<FastifyError>((error, _request, reply) => {
@@ -34,5 +34,5 @@ app.post<{ Body: { emoji_type: number; message: string } }>(
 );
 
 export const handler = awsLambdaFastify(app);
-// As its documentation advises: made ready before the first invocation.
+// Its documentation advises to get ready before the first invocation.
 void app.ready();

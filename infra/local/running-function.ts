@@ -1,9 +1,9 @@
-import type { FunctionModel } from '../cloud-assembly/stack-model.ts';
-import type { PoolOptions } from '../lambda/environment-pool.ts';
-import { FunctionPool } from '../lambda/function-pool.ts';
-import { EventQueue, type EventQueueOptions } from './event-queue.ts';
+import { EventQueue, type EventQueueOptions } from './async/event-queue.ts';
+import type { FunctionModel } from './cloud-assembly/stack-model.ts';
+import type { PoolOptions } from './lambda/environment-pool.ts';
+import { FunctionPool } from './lambda/function-pool.ts';
 
-/** A function that is served: what runs it, and its events that nobody waits for. */
+/** A served function: its environments and its asynchronous events. */
 export class RunningFunction {
   readonly pool: FunctionPool;
   readonly events: EventQueue;
@@ -18,12 +18,12 @@ export class RunningFunction {
     this.events = new EventQueue(fn, {
       ...eventOptions,
       invoke: (invocation) => this.pool.invoke(invocation),
-      // With no concurrency at all, events still have to come to their end.
+      // Without any concurrency, events must still end.
       concurrency: () => Math.max(1, this.pool.maxEnvironments),
     });
   }
 
-  /** Waits for what is under way, records the events that still wait, and ends every environment. */
+  /** Waits for invocations in flight, records the events that have not ended, and ends every environment. */
   stop(): Promise<void> {
     this.stopped ??= this.events.stop().then(() => this.pool.stop());
     return this.stopped;

@@ -1,8 +1,8 @@
-/** middy with its own middlewares, and a validator that is compiled beforehand. */
+/** middy with its stock middlewares, and a validator compiled at build. */
 import { validateFeelingRequest } from '../../shared/contract.ts';
 import { stockMiddy } from './stock-middy.js';
 
-/** The validator takes what compiled ajv gives: a function of the event, with `errors`. */
+/** Validates an event as a function compiled by ajv does, and sets `errors`. */
 function eventSchema({ body }) {
   const valid = validateFeelingRequest(body);
   eventSchema.errors = validateFeelingRequest.errors;

@@ -1,4 +1,4 @@
-/** The least that can be called an answer: no headers but one, no check of the media type, no log line. */
+/** The smallest handler that responds: one header, no check of the media type, no log line. */
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 
 const headers = { 'content-type': 'application/json' };

@@ -1,35 +1,35 @@
-/** What is measured side by side: the deployed function, handlers written by hand, and what people would use instead. */
+/** The peers: the deployed function, handlers written by hand, and handlers on other frameworks. */
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { bundleFunction } from '../infra/function-bundle.ts';
 import { projectRoot } from '../infra/project-root.ts';
 import { bundlePeer } from './peer-bundle.ts';
 
-export interface Contender {
+export interface Peer {
   name: string;
   /** The bundle, alone in its folder. */
   file: string;
   directory: string;
   bytes: number;
-  /** The packages it is made of, with their versions. */
+  /** Its packages, with versions. */
   packages: string[];
   /** Bytes of the deployed bundle by module, the largest first. */
   modules?: { module: string; bytes: number }[];
 }
 
-/** The names that results are compared by. */
+/** The names by which goals find results. */
 export const ours = 'this project';
-export const byHand = 'by hand, all that ours does';
-export const bareMinimum = 'by hand, bare minimum';
+export const byHand = 'by hand, complete';
+export const bareMinimum = 'by hand, minimum';
 export const hono = 'Hono, zod';
 export const powertools = 'Powertools event handler, zod';
 
-const peers: { name: string; file: string; packages: string[]; format?: 'cjs' }[] = [
+const sources: { name: string; file: string; packages: string[]; format?: 'cjs' }[] = [
   { name: byHand, file: 'by-hand.ts', packages: [] },
   { name: bareMinimum, file: 'by-hand-minimum.ts', packages: [] },
   { name: 'middy, stock middlewares, schema compiled at build', file: 'middy-stock.js', packages: ['@middy/core'] },
   {
-    name: 'the same, schema compiled at start',
+    name: 'middy, stock middlewares, schema compiled at start',
     file: 'middy-stock-compiling.js',
     packages: ['@middy/core', '@middy/validator'],
   },
@@ -48,10 +48,10 @@ const peers: { name: string; file: string; packages: string[]; format?: 'cjs' }[
 const here = join(projectRoot, 'bench');
 
 /**
- * Bundles all of them.
- * @param directory where the bundles are to be
+ * Bundles every peer and returns them, the deployed function first.
+ * @param directory the folder for the bundles
  */
-export async function buildContenders(directory: string): Promise<Contender[]> {
+export async function buildPeers(directory: string): Promise<Peer[]> {
   const ownFolder = join(directory, 'ours');
   const metafile = bundleFunction('functions/feeling/http.ts', ownFolder);
   const own = {
@@ -64,12 +64,10 @@ export async function buildContenders(directory: string): Promise<Contender[]> {
       .filter(({ bytes }) => bytes > 0)
       .sort((a, b) => b.bytes - a.bytes),
   };
-  const others = peers.map(async ({ name, file, packages, format }, index) => ({
+  const others = sources.map(async ({ name, file, packages, format }, index) => ({
     name,
     packages: await Promise.all(packages.map(withVersion)),
-    ...(await bundled(
-      await bundlePeer(join(here, 'contenders', file), join(directory, String(index)), format ?? 'esm'),
-    )),
+    ...(await bundled(await bundlePeer(join(here, 'peers', file), join(directory, String(index)), format ?? 'esm'))),
   }));
   return [own, ...(await Promise.all(others))];
 }
@@ -84,5 +82,5 @@ async function withVersion(name: string): Promise<string> {
     const text = await readFile(join(folder, name, 'package.json'), 'utf8').catch(() => undefined);
     if (text !== undefined) return `${name} ${JSON.parse(text).version}`;
   }
-  throw new Error(`${name} is not installed: run npm ci in bench.`);
+  throw new Error(`${name} is not installed: run npm --prefix bench ci`);
 }

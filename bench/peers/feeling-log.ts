@@ -1,4 +1,4 @@
-/** What every contender but the bare minimum does besides answering: the rule, and the product's one log line. */
+/** The rule and the one log line, which every peer except the minimum has. */
 
 export function feelingOf({ emoji_type, message }: { emoji_type: number; message: string }) {
   const feeling = emoji_type === 0 ? 'positive' : emoji_type === 1 ? 'neutral' : 'negative';
@@ -7,7 +7,7 @@ export function feelingOf({ emoji_type, message }: { emoji_type: number; message
   return { feeling, message };
 }
 
-/** A problem as the contract has it, logged. */
+/** Logs a problem and returns it. */
 export function refused<P extends { type: string; title: string; status: number }>(problem: P): P {
   console.info({ refused: problem });
   return problem;
