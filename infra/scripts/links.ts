@@ -1,7 +1,6 @@
 /** `npm run links`: checks that each relative link of each Markdown file leads to a file, and to a heading of it. */
 import { readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
-import { parseArgs } from 'node:util';
 import { projectRoot } from '../project-root.ts';
 import { runProgram } from './program.ts';
 import { projectFiles } from './project-files.ts';
@@ -16,12 +15,9 @@ Checks every relative link in every Markdown file: the file and the heading must
 const link = /(?:\]\(|^\[[^\]]+\]:[ \t]+|<(?:img|a)[^>]*? (?:src|href)=")<?([^\s)>"]+)/gm;
 const isExternal = /^(?:[a-z][a-z\d+.-]*:|\/\/)/i;
 
-await runProgram(help, main);
+await runProgram({ command: 'npm run links', help, options: {}, main });
 
 async function main(): Promise<void> {
-  const { values: options } = parseArgs({ options: { help: { type: 'boolean', short: 'h', default: false } } });
-  if (options.help) return console.log(help);
-
   const files = new Set(await projectFiles());
   const texts = new Map<string, string>();
   for (const file of files) if (file.endsWith('.md')) texts.set(file, await readFile(join(projectRoot, file), 'utf8'));

@@ -1,7 +1,6 @@
 /** `npm run prose`: finds the phrases that CONTRIBUTING.md ("How we write") rules out, in code, comments and documents. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { projectRoot } from '../project-root.ts';
 import { runProgram } from './program.ts';
 import { projectFiles } from './project-files.ts';
@@ -42,12 +41,9 @@ const isText = /\.(?:md|ts|[cm]?js|ya?ml|html|css)$/;
 /** Generated, or about the phrases themselves. */
 const isExempt = /(?:^|\/)(?:prose\.ts|[^/]+\.gen\.ts|EVIDENCE\.md|RESULTS\.md)$/;
 
-await runProgram(help, main);
+await runProgram({ command: 'npm run prose', help, options: {}, main });
 
 async function main(): Promise<void> {
-  const { values: options } = parseArgs({ options: { help: { type: 'boolean', short: 'h', default: false } } });
-  if (options.help) return console.log(help);
-
   const files = (await projectFiles()).filter((file) => isText.test(file) && !isExempt.test(file));
   let found = 0;
   for (const file of files) {

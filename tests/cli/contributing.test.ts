@@ -1,4 +1,4 @@
-/** CONTRIBUTING.md done to the letter, in a copy of the project: whoever follows it has an operation more. */
+/** CONTRIBUTING.md done to the letter, in a copy of the project, which then has one more operation. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
@@ -58,7 +58,7 @@ test('each block of code says where it goes, and goes there', async () => {
   for (const { file, at, code } of blocks) {
     const path = join(copy, file);
     const found = await readFile(path, 'utf8').catch(() => '');
-    // Whoever tries it in the project itself has it there already.
+    // In a project where somebody tries it, it is there already.
     if (found.includes(code)) continue;
     if (!at) {
       assert.equal(found, '', `${file} is there already, and another`);
@@ -87,7 +87,7 @@ async function succeeds(...args: string[]): Promise<void> {
 const program = (name: string, file: string) =>
   fileURLToPath(new URL(file, import.meta.resolve(`${name}/package.json`)));
 
-/** The output of npm start but for the ports, and how many bytes there are. */
+/** Returns the output of npm start without its ports and sizes. */
 function comparable(output: string): string {
   return output.replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1').replaceAll(/[\d,]+ bytes/g, 'bytes');
 }

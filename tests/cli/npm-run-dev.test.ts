@@ -1,4 +1,4 @@
-/** `npm run dev` as whoever edits the sources has it: each edit is in the next answer, or is said to be broken. */
+/** `npm run dev`: the next response has each edit, or a message says what is broken. */
 import assert from 'node:assert/strict';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, watch, writeFile } from 'node:fs/promises';
@@ -37,8 +37,8 @@ before(async () => {
     QUEUE_DIRECTORY: join(folder, 'queues'),
     RETRY_SECONDS: '1',
   };
-  script = runScript('infra/local/cli/serve.ts', ['--follow'], { ...env, TMPDIR: folder }, path(''));
-  const addresses = z.object({ url: z.string(), lambdaUrl: z.string(), follows: z.literal(true) });
+  script = runScript('infra/local/cli/serve.ts', ['--watch'], { ...env, TMPDIR: folder }, path(''));
+  const addresses = z.object({ url: z.string(), lambdaUrl: z.string(), watches: z.literal(true) });
   ({ url, lambdaUrl } = addresses.parse(await script.tells('ready')));
 });
 after(async () => {
@@ -69,10 +69,10 @@ async function restore(name: string): Promise<void> {
   await save(name, await readFile(join(projectRoot, name), 'utf8'));
 }
 
-/** Whether an edit of a file is told. */
+/** Whether an event names an edit of a file. */
 const has = (name: string) => (told: Told) => Array.isArray(told['files']) && told['files'].includes(name);
 
-/** Does something, and waits until the next event of a name, which may have to match, is told. */
+/** Does something, and waits until it prints the next event of a name that matches. */
 async function next(
   event: string,
   act: () => Promise<void> | void,
@@ -94,10 +94,10 @@ async function feeling(): Promise<string> {
   return (await ask('hi')).body.feeling;
 }
 
-/** Whether the next request has an environment started for it. */
+/** Whether the next request starts an environment. */
 async function isCold(): Promise<unknown> {
   await feeling();
-  // It is told after it is answered.
+  // The event is printed after the response.
   const asks = () => script.told().filter(({ event, method }) => event === 'request' && method === 'POST');
   await script.tells('request', () => asks().length === asked);
   return asks().at(-1)?.['cold'];
@@ -106,7 +106,7 @@ async function isCold(): Promise<unknown> {
 const says = (word: string) => `export const feelingOf = () => '${word}';\n`;
 const both = ['feeling-http-dev', 'feeling-direct-dev'];
 
-test('a saved function is in the next answer, and what was swapped is told', async () => {
+test('the next response has a saved edit, and a message names the functions that restarted', async () => {
   assert.equal(await feeling(), 'positive');
   const { files, remade, functions, milliseconds } = await next('changed', () =>
     edit(rule, "'positive'", "'delighted'"),
@@ -118,7 +118,7 @@ test('a saved function is in the next answer, and what was swapped is told', asy
   assert.equal(await feeling(), 'positive');
 });
 
-test('only the functions that have the file in them are swapped; the others keep their environments', async () => {
+test('only functions that import the edited file restart; the others keep their environments', async () => {
   await feeling();
   const swap = () =>
     edit('functions/feeling/direct.ts', 'return answer(event)', 'return { ...answer(event), message: "" }');
@@ -127,7 +127,7 @@ test('only the functions that have the file in them are swapped; the others keep
   await next('changed', () => restore('functions/feeling/direct.ts'));
 });
 
-test('an edit that alters no bundle swaps nothing', async () => {
+test('an edit that changes no bundle restarts nothing', async () => {
   await feeling();
   const comment = () => edit(rule, /^/, '// A remark.\n');
   assert.deepEqual((await next('changed', comment))['functions'], []);
@@ -135,7 +135,7 @@ test('an edit that alters no bundle swaps nothing', async () => {
   await next('changed', () => restore(rule));
 });
 
-test('saves as editors make them are noticed, one after the other: a new file in the place of the old', async () => {
+test('saves by renaming a new file over the old one are noticed, as editors do it', async () => {
   for (const word of ['glad', 'merry', 'gay']) {
     await next('changed', async () => {
       await writeFile(path('functions/feeling/.feeling.ts.swp'), 'of the editor');
@@ -147,7 +147,7 @@ test('saves as editors make them are noticed, one after the other: a new file in
   await next('changed', () => restore(rule));
 });
 
-test('new files in new folders are noticed, and that they are gone', async () => {
+test('new files in new folders are noticed, and so is their removal', async () => {
   const moods = path('functions/feeling/moods');
   await next(
     'changed',
@@ -182,7 +182,7 @@ test('new files in new folders are noticed, and that they are gone', async () =>
   );
 });
 
-test('a broken edit is told with file and line, what was served goes on, and the next good save recovers', async () => {
+test('a broken edit prints file and line, the previous version stays in service, and the next good save is served', async () => {
   const broken = () => edit(rule, 'return', 'retrun');
   const { files, file, line, column, message } = await next('error', broken);
   assert.deepEqual({ files, file, line, column }, { files: [rule], file: rule, line: 5, column: 30 });
@@ -193,7 +193,7 @@ test('a broken edit is told with file and line, what was served goes on, and the
   await next('changed', () => restore(rule));
 });
 
-test('a burst of saves becomes a few rebuilds, of which the last has the last save', async () => {
+test('a burst of saves becomes a few rebuilds, and the last one has the last save', async () => {
   const start = script.told().length;
   for (let i = 0; i <= 100; i++) writeFileSync(path(rule), says(`save ${i}`));
   while ((await feeling()) !== 'save 100') await new Promise(setImmediate);
@@ -205,7 +205,7 @@ test('a burst of saves becomes a few rebuilds, of which the last has the last sa
   await next('changed', () => restore(rule));
 });
 
-test('a request that is under way ends in the old code, whose environment then ends', async () => {
+test('a request in flight finishes on the old code, whose environment then ends', async () => {
   const http = 'functions/feeling/http.ts';
   const waits = `export const handler = async () => {
     await (await fetch('${gate.url}?pid=' + process.pid)).text();
@@ -223,7 +223,7 @@ test('a request that is under way ends in the old code, whose environment then e
   while (isAlive(pid)) await new Promise(setImmediate);
 });
 
-test('an event that waits for its retry is worked on by what is saved meanwhile', async () => {
+test('an event that waits for its retry runs on the code that was saved meanwhile', async () => {
   const direct = 'functions/feeling/direct.ts';
   await next('changed', () => save(direct, "export const handler = () => { throw new Error('old'); };"), has(direct));
   const client = localClient(lambdaUrl);
@@ -239,7 +239,7 @@ test('an event that waits for its retry is worked on by what is saved meanwhile'
   client.destroy();
 });
 
-test('an edit of the stack is served: its CORS, while functions that are the same keep their environments', async () => {
+test('an edit of the stack, here of its CORS, is served; unchanged functions keep their environments', async () => {
   await feeling();
   const origin = 'https://app.example';
   const stages = () => edit('infra/stages.ts', "allowedOrigins: ['*']", `allowedOrigins: ['${origin}']`);
@@ -266,8 +266,8 @@ test('a save during a synthesis is not lost', async () => {
   await next('changed', () => restore(rule));
 });
 
-test('a stack that cannot be made is told with its place, in a sentence; the next good save, of the contract, is served', async () => {
-  const unservable = /^The stack cannot be served on this machine\. Fifo\w+: this AWS::SQS::Queue cannot be served/;
+test('a stack that cannot be synthesised prints a sentence with its place; the next good save, of the contract, is served', async () => {
+  const unservable = /^This stack cannot be served on this machine\. Fifo\w+: this AWS::SQS::Queue cannot be served/;
   const cases: { name: string; from: string; to: string; said: RegExp; hasLine?: boolean; hasFile?: boolean }[] = [
     { name: 'infra/stages.ts', from: 'memoryMb: 512', to: 'memoryMb: 64', said: /memoryMb=64: write a/, hasFile: true },
     { name: stackFile, from: 'Tags.of(this)', to: 'Tags.off(this)', said: /^TypeError: .*off is not/, hasLine: true },
@@ -305,7 +305,7 @@ test('a stack that cannot be made is told with its place, in a sentence; the nex
   assert.equal((await ask('hi')).status, 200);
 });
 
-test('a broken edit of the contract is told with its line, and alters nothing', async () => {
+test('a broken edit of the contract prints its line, and changes nothing', async () => {
   const generated = await readFile(path('shared/contract.gen.ts'), 'utf8');
   const { file, line, message } = await next('error', () =>
     edit('openapi.yaml', 'operationId: feeling', 'operationId: [feeling'),
@@ -316,18 +316,18 @@ test('a broken edit of the contract is told with its line, and alters nothing', 
   assert.equal(await readFile(path('shared/contract.gen.ts'), 'utf8'), generated);
   const edits = script.told().filter(({ event }) => event === 'changed');
   const told = edits.filter(({ files }) => String(files).includes('contract.gen.ts'));
-  assert.deepEqual(told, [], 'what is generated is no edit');
+  assert.deepEqual(told, [], 'a generated file is no edit');
 });
 
-test('a contract that is generated, but of which no stack can be made, is told once', async () => {
+test('a contract that is generated, but whose stack fails, is reported once, with the function to create', async () => {
   const start = script.told().length;
   const { files, message } = await next('error', () =>
     edit('openapi.yaml', 'operationId: [feeling', 'operationId: felt'),
   );
   assert.deepEqual(files, ['openapi.yaml']);
-  assert.match(String(message), /felt/);
+  assert.match(String(message), /: create functions\/felt\/http\.ts$/);
   assert.match(await readFile(path('shared/contract.gen.ts'), 'utf8'), /felt/);
-  // What is generated is no edit: neither does it have all told again, nor does it come with the next.
+  // The generated file is no edit: it neither starts a rebuild, nor appears in the next one.
   await next('changed', () => restore('openapi.yaml'));
   const told = script.told().slice(start);
   assert.deepEqual(
@@ -339,7 +339,7 @@ test('a contract that is generated, but of which no stack can be made, is told o
   );
 });
 
-test('an edit of how functions are bundled is synthesised, and so is whatever is saved after it', async () => {
+test('an edit of the bundler synthesises the stack, and so does each save after it', async () => {
   const bundler = 'infra/function-bundle.ts';
   const { remade, functions } = await next('changed', () => edit(bundler, 'minify: true', 'minify: false'));
   assert.deepEqual({ remade, functions }, { remade: 'stack', functions: both });
@@ -348,7 +348,7 @@ test('an edit of how functions are bundled is synthesised, and so is whatever is
   assert.equal(await feeling(), 'plain');
 });
 
-test('a file that a broken stack lacks is taken in when it comes; ending meanwhile leaves no process and no folder', async () => {
+test('a missing file of a broken stack is noticed when it appears; a stop meanwhile leaves no process and no folder', async () => {
   const { message } = await next('error', () => edit(stackFile, './function-name.ts', './names.ts'));
   assert.equal(message, 'Could not resolve "./names.ts"');
   const begun = nextAssembly();
@@ -360,14 +360,14 @@ test('a file that a broken stack lacks is taken in when it comes; ending meanwhi
   assert(script.told().some(({ event }) => event === 'stopped'));
   while (children.some(isAlive)) await new Promise(setImmediate);
   assert.deepEqual(
-    (await readdir(folder)).filter((name) => name.startsWith('cloud-assembly-')),
+    (await readdir(folder)).filter((name) => name.startsWith('feeling-api-run-')),
     [],
   );
 });
 
 /** Waits until an assembly is begun, from now on. */
 async function nextAssembly(): Promise<void> {
-  const name = readdirSync(folder).find((name) => name.startsWith('cloud-assembly-'));
+  const name = readdirSync(folder).find((name) => name.startsWith('feeling-api-run-'));
   assert(name);
   const before = new Set(readdirSync(join(folder, name)));
   for await (const { filename } of watch(join(folder, name))) {
