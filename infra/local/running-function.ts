@@ -18,8 +18,7 @@ export class RunningFunction {
     this.events = new EventQueue(fn, {
       ...eventOptions,
       invoke: (invocation) => this.pool.invoke(invocation),
-      // Without any concurrency, events must still end.
-      concurrency: () => Math.max(1, this.pool.maxEnvironments),
+      concurrency: () => this.pool.maxEnvironments,
     });
   }
 

@@ -1,8 +1,15 @@
 import type { Clock } from '../../infra/local/async/clock.ts';
 
-/** A clock that stands still until `advance` is called. */
+/** How far off its time a timer fires. Node's timers count whole milliseconds of another clock. */
+const inaccuraciesMs = [-0.7, 1.6, 0.2];
+
+/**
+ * A clock that stands still until `advance` is called. Like Node's timers, its timers fire slightly early or late.
+ */
 export class ManualClock implements Clock {
   private time = Date.UTC(2026, 0, 1);
+  private inaccuracyMs = 0;
+  private fired = 0;
   private readonly timers = new Set<{ at: number; callback: () => void }>();
   private readonly watchers = new Set<() => void>();
 
@@ -11,7 +18,7 @@ export class ManualClock implements Clock {
   }
 
   elapsed(): number {
-    return this.time;
+    return this.time + this.inaccuracyMs;
   }
 
   after(milliseconds: number, callback: () => void): () => void {
@@ -38,7 +45,9 @@ export class ManualClock implements Clock {
     for (const timer of [...this.timers]) {
       if (timer.at > this.time) continue;
       this.timers.delete(timer);
+      this.inaccuracyMs = inaccuraciesMs[this.fired++ % inaccuraciesMs.length] ?? 0;
       timer.callback();
+      this.inaccuracyMs = 0;
     }
   }
 }

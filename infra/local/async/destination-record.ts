@@ -1,8 +1,16 @@
 import { functionArn, latest } from '../aws/arn.ts';
 import type { InvokeTarget } from '../cloud-assembly/stack-model.ts';
 
-/** Why an event is at a destination. `RuntimeStopped` is not one of AWS's: the local runtime stopped before the event ended. */
-export type DestinationCondition = 'Success' | 'RetriesExhausted' | 'EventAgeExceeded' | 'RuntimeStopped';
+/**
+ * Why an event is at a destination. `RuntimeStopped` is not one of AWS's: the local runtime stopped before the event
+ * ended.
+ */
+export type DestinationCondition =
+  | 'Success'
+  | 'RetriesExhausted'
+  | 'EventAgeExceeded'
+  | 'ZeroReservedConcurrency'
+  | 'RuntimeStopped';
 
 export interface DestinationRecord {
   timestamp: Date;
@@ -13,7 +21,7 @@ export interface DestinationRecord {
   attempts: number;
   /** JSON, as the caller sent it. */
   requestPayload: string;
-  /** The result of the last attempt, if there was one. */
+  /** The result of the last attempt, if there was one. Its payload is JSON unless the function streams. */
   response?: { failed: boolean; payload: string } | undefined;
 }
 
@@ -43,7 +51,15 @@ export function destinationRecord(record: DestinationRecord): string {
   return `{${members.map(([name, json]) => `"${name}":${json}`).join(',')}}`;
 }
 
-/** Returns the same JSON on one line. A line end in JSON is always white space: a string cannot contain one. */
-function onOneLine(json: string): string {
-  return json.replace(/[\r\n]+/g, ' ');
+/**
+ * Returns the same JSON on one line: a line end in JSON is always white space, as a string cannot contain one. A streamed
+ * result may be anything. If it is not JSON, it becomes a JSON string; what Lambda does with it is not documented (?).
+ */
+function onOneLine(text: string): string {
+  try {
+    JSON.parse(text);
+  } catch {
+    return JSON.stringify(text);
+  }
+  return text.replace(/[\r\n]+/g, ' ');
 }

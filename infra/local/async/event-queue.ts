@@ -9,7 +9,7 @@ import { Fifo } from './fifo.ts';
 export interface EventQueueOptions {
   /** @throws {ThrottledError} when the function has as many invocations in flight as its concurrency allows. */
   invoke(invocation: Invocation): Promise<InvocationResult>;
-  /** The most invocations that it may have in flight. */
+  /** The most invocations that it may have in flight; 0 if the function's reserved concurrency is 0. */
   concurrency(): number;
   clock: Clock;
   /** How long to wait before the first retry. The second waits twice as long. */
@@ -103,7 +103,8 @@ export class EventQueue {
   }
 
   private run(): void {
-    while (!this.stopping && this.running < this.options.concurrency()) {
+    // Without any concurrency, events must still end.
+    while (!this.stopping && this.running < Math.max(1, this.options.concurrency())) {
       const event = this.ready.take();
       if (!event) return;
       this.running++;
@@ -119,6 +120,8 @@ export class EventQueue {
 
   private async attempt(event: Event): Promise<void> {
     const { maxAgeMs, maxRetries } = event.invocation.target.asynchronous;
+    // Lambda does not wait for the concurrency to be raised (PLATFORM_FACTS 8.3).
+    if (this.options.concurrency() === 0) return this.end(event, 'ZeroReservedConcurrency');
     if (this.age(event) >= maxAgeMs) return this.end(event, 'EventAgeExceeded');
     try {
       event.last = await this.options.invoke(event.invocation);
@@ -126,28 +129,30 @@ export class EventQueue {
       // Throttled, or an error of the local runtime. The function did not run, so this does not count as an attempt.
       if (!(error instanceof ThrottledError)) console.error(error);
       const delay = throttleDelayMs.first * 2 ** event.throttles++;
-      return this.wait(event, Math.min(delay, throttleDelayMs.longest));
+      return this.retry(event, Math.min(delay, throttleDelayMs.longest));
     }
     event.attempts++;
     if (!event.last.failed) return this.end(event, 'Success');
     if (event.attempts > maxRetries) return this.end(event, 'RetriesExhausted');
-    const delayMs = this.options.retryDelayMs * event.attempts;
-    const error = failureOf(event.last.payload);
-    this.options.report({
-      event: 'event-failed',
-      function: this.fn.name,
-      requestId: event.invocation.requestId,
-      attempts: event.attempts,
-      error,
-      delayMs,
-    });
-    this.wait(event, delayMs);
+    this.retry(event, this.options.retryDelayMs * event.attempts, failureOf(event.last.payload));
   }
 
-  /** Queues an event again after a delay, or at its maximum age if that is sooner. */
-  private wait(event: Event, delayMs: number): void {
-    const left = event.invocation.target.asynchronous.maxAgeMs - this.age(event);
-    const cancel = this.options.clock.after(Math.min(delayMs, left), () => {
+  /**
+   * Queues an event again after a delay. An event whose next attempt would come after its maximum age is given up at
+   * once (PLATFORM_FACTS 8.3).
+   * @param error what the function failed with, if it ran
+   */
+  private retry(event: Event, delayMs: number, error?: string): void {
+    const { invocation, attempts } = event;
+    if (this.age(event) + delayMs >= invocation.target.asynchronous.maxAgeMs) {
+      this.end(event, 'EventAgeExceeded');
+      return;
+    }
+    if (error !== undefined) {
+      const { requestId } = invocation;
+      this.options.report({ event: 'event-failed', function: this.fn.name, requestId, attempts, error, delayMs });
+    }
+    const cancel = this.options.clock.after(delayMs, () => {
       this.waiting.delete(event);
       this.ready.add(event);
       this.run();

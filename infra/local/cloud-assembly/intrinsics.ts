@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { account, firstVersion, functionArn, parseFunctionReference, region } from '../aws/arn.ts';
+import { account, region } from '../aws/arn.ts';
+import { type ReferencedResource, references } from './resource-references.ts';
 import { UnsupportedResourceError } from './unsupported-resource.ts';
 
 export interface Resource {
@@ -15,16 +15,13 @@ const pseudoParameters: Record<string, string> = {
   'AWS::URLSuffix': 'amazonaws.com',
 };
 
-const intrinsic = {
-  ref: z.strictObject({ Ref: z.string() }),
-  getAtt: z.strictObject({ 'Fn::GetAtt': z.tuple([z.string(), z.string()]) }),
-  join: z.strictObject({ 'Fn::Join': z.tuple([z.string(), z.array(z.unknown())]) }),
-  select: z.strictObject({ 'Fn::Select': z.tuple([z.coerce.number(), z.unknown()]) }),
-  split: z.strictObject({ 'Fn::Split': z.tuple([z.string(), z.unknown()]) }),
-  sub: z.strictObject({ 'Fn::Sub': z.string() }),
-};
+/** Arguments of the intrinsic functions. */
+const twoNames = z.tuple([z.string(), z.string()]);
+const joinArguments = z.tuple([z.string(), z.array(z.unknown())]);
+const selectArguments = z.tuple([z.coerce.number(), z.unknown()]);
+const splitArguments = z.tuple([z.string(), z.unknown()]);
 
-/** Gives the values that CloudFormation would put in the place of `Ref` and of the functions named above. */
+/** Resolves `Ref` and intrinsic functions to the values that CloudFormation would insert. */
 export class Intrinsics {
   private readonly resources: ReadonlyMap<string, Resource>;
 
@@ -33,112 +30,93 @@ export class Intrinsics {
   }
 
   /**
-   * A template value with every intrinsic function in it resolved.
-   * @param user the logical id of the resource that the value belongs to
-   * @throws {UnsupportedResourceError} for a function or an attribute that has no value on this machine.
+   * Returns a template value with every intrinsic function resolved.
+   * @param user the logical id of the resource that has the value
+   * @throws {UnsupportedResourceError} for a function or an attribute without a value on this machine.
    */
   resolve(value: unknown, user: string): unknown {
     if (Array.isArray(value)) return value.map((item) => this.resolve(item, user));
     if (typeof value !== 'object' || value === null) return value;
 
-    const ref = intrinsic.ref.safeParse(value);
-    if (ref.success) return this.ref(ref.data.Ref, user);
-    const getAtt = intrinsic.getAtt.safeParse(value);
-    if (getAtt.success) return this.attribute(...getAtt.data['Fn::GetAtt'], user);
-    const join = intrinsic.join.safeParse(value);
-    if (join.success) {
-      const [separator, parts] = join.data['Fn::Join'];
-      return parts.map((part) => this.resolve(part, user)).join(separator);
-    }
-    const split = intrinsic.split.safeParse(value);
-    if (split.success) {
-      const [separator, text] = split.data['Fn::Split'];
-      return String(this.resolve(text, user)).split(separator);
-    }
-    const select = intrinsic.select.safeParse(value);
-    if (select.success) {
-      const [index, list] = select.data['Fn::Select'];
-      const items = this.resolve(list, user);
-      if (Array.isArray(items) && items[index] !== undefined) return items[index];
-      throw new UnsupportedResourceError(user, `selects item ${index} of a list that does not have it.`);
-    }
-    const sub = intrinsic.sub.safeParse(value);
-    if (sub.success) {
-      return sub.data['Fn::Sub'].replace(/\$\{([^!}][^}]*)\}/g, (_, name: string) =>
-        name.includes('.') ? this.attribute(...halves(name), user) : this.ref(name, user),
-      );
-    }
-    const [key] = Object.keys(value);
-    if (key?.startsWith('Fn::')) {
-      throw new UnsupportedResourceError(
-        user,
-        `uses ${key}, which has no value on this machine. Give the value itself.`,
-      );
-    }
-    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, this.resolve(item, user)]));
+    const entries = Object.entries(value);
+    const [[name, argument] = ['', undefined]] = entries;
+    if ((name === 'Ref' && entries.length === 1) || name.startsWith('Fn::')) return this.call(name, argument, user);
+    return Object.fromEntries(entries.map(([key, item]) => [key, this.resolve(item, user)]));
   }
 
-  /** @throws {UnsupportedResourceError} when there is no such resource, or its reference has no value on this machine. */
+  /** Returns the value of `Ref`. @throws {UnsupportedResourceError} when it has none on this machine. */
   ref(name: string, user: string): string {
-    const pseudo = pseudoParameters[name];
-    if (pseudo !== undefined) return pseudo;
-    const resource = this.resources.get(name);
-    switch (resource?.Type) {
-      case 'AWS::ApiGatewayV2::Api':
-        // An API's id is ten letters and digits; here made from its logical id, so that it stays the same.
-        return createHash('sha256').update(name).digest('hex').slice(0, 10);
-      case 'AWS::ApiGatewayV2::Authorizer':
-      case 'AWS::ApiGatewayV2::Integration':
-        return name;
-      case 'AWS::ApiGatewayV2::Stage':
-        return this.text(resource, 'StageName', name);
-      case 'AWS::Lambda::Function':
-        return this.text(resource, 'FunctionName', name);
-      case 'AWS::Lambda::Alias':
-        return this.qualifiedArn(resource, this.text(resource, 'Name', name), name);
-      case 'AWS::Lambda::Version':
-        return this.qualifiedArn(resource, firstVersion, name);
-      case 'AWS::Logs::LogGroup':
-        return this.text(resource, 'LogGroupName', name);
-      case 'AWS::SQS::Queue':
-        return `https://sqs.${region}.amazonaws.com/${account}/${this.text(resource, 'QueueName', name)}`;
-    }
+    const value = pseudoParameters[name] ?? this.referenced(name, ({ ref }) => ref);
+    if (value !== undefined) return value;
     throw new UnsupportedResourceError(user, `refers to ${name}, which has no value on this machine.`);
   }
 
-  /** @throws {UnsupportedResourceError} when the attribute has no value on this machine. */
+  /** Returns the value of `Fn::GetAtt`. @throws {UnsupportedResourceError} when it has none on this machine. */
   attribute(name: string, attribute: string, user: string): string {
-    const resource = this.resources.get(name);
-    switch (resource && `${resource.Type} ${attribute}`) {
-      case 'AWS::Lambda::Function Arn':
-        return functionArn({ name: this.ref(name, user) });
-      case 'AWS::Lambda::Alias AliasArn':
-      case 'AWS::Lambda::Version FunctionArn':
-        return this.ref(name, user);
-      case 'AWS::Lambda::Version Version':
-        return firstVersion;
-      case 'AWS::Logs::LogGroup Arn':
-        return `arn:aws:logs:${region}:${account}:log-group:${this.ref(name, user)}:*`;
-      case 'AWS::SQS::Queue Arn':
-        return `arn:aws:sqs:${region}:${account}:${this.ref(name, user).split('/').at(-1)}`;
-    }
+    const value = this.referenced(name, ({ attributes }) => attributes?.[attribute]);
+    if (value !== undefined) return value;
     throw new UnsupportedResourceError(user, `needs ${attribute} of ${name}, which has no value on this machine.`);
   }
 
-  /** A property that is a text, or, where it is not set, the name that CloudFormation would make up. */
-  private text({ Properties }: Resource, property: string, logicalId: string): string {
-    const value = this.resolve(Properties[property], logicalId);
-    return typeof value === 'string' ? value : logicalId;
+  private call(name: string, argument: unknown, user: string): unknown {
+    switch (name) {
+      case 'Ref':
+        return this.ref(argumentsOf(name, z.string(), argument, user), user);
+      case 'Fn::GetAtt':
+        return this.attribute(...argumentsOf(name, twoNames, argument, user), user);
+      case 'Fn::Join': {
+        const [separator, parts] = argumentsOf(name, joinArguments, argument, user);
+        return parts.map((part) => this.resolve(part, user)).join(separator);
+      }
+      case 'Fn::Split': {
+        const [separator, text] = argumentsOf(name, splitArguments, argument, user);
+        return String(this.resolve(text, user)).split(separator);
+      }
+      case 'Fn::Select': {
+        const [index, list] = argumentsOf(name, selectArguments, argument, user);
+        const items = this.resolve(list, user);
+        if (Array.isArray(items) && items[index] !== undefined) return items[index];
+        throw new UnsupportedResourceError(user, `selects item ${index} of a list that does not have it.`);
+      }
+      case 'Fn::Sub':
+        return this.substitute(argumentsOf(name, z.string(), argument, user), user);
+      default:
+        throw new UnsupportedResourceError(
+          user,
+          `uses ${name}, which has no value on this machine. Give the value itself.`,
+        );
+    }
   }
 
-  /** @param resource a version or an alias of a function, which it names by its name or ARN */
-  private qualifiedArn(resource: Resource, qualifier: string, logicalId: string): string {
-    const text = this.text(resource, 'FunctionName', logicalId);
-    return functionArn({ name: parseFunctionReference(text)?.name ?? text, qualifier });
+  private substitute(text: string, user: string): string {
+    return text.replace(/\$\{([^!}][^}]*)\}/g, (_, name: string) => {
+      const dot = name.indexOf('.');
+      return dot < 0 ? this.ref(name, user) : this.attribute(name.slice(0, dot), name.slice(dot + 1), user);
+    });
+  }
+
+  private referenced(
+    logicalId: string,
+    choose: (known: NonNullable<ReturnType<typeof references.get>>) => ((of: ReferencedResource) => string) | undefined,
+  ): string | undefined {
+    const resource = this.resources.get(logicalId);
+    const known = references.get(resource?.Type ?? '');
+    const text = (property: string) => {
+      const value = this.resolve(resource?.Properties[property], logicalId);
+      return typeof value === 'string' ? value : logicalId;
+    };
+    return known && choose(known)?.({ logicalId, text });
   }
 }
 
-function halves(name: string): [string, string] {
-  const dot = name.indexOf('.');
-  return [name.slice(0, dot), name.slice(dot + 1)];
+/** @throws {UnsupportedResourceError} when a function has arguments that CloudFormation rejects. */
+function argumentsOf<Shape extends z.ZodType>(
+  name: string,
+  shape: Shape,
+  argument: unknown,
+  user: string,
+): z.output<Shape> {
+  const parsed = shape.safeParse(argument);
+  if (parsed.success) return parsed.data;
+  throw new UnsupportedResourceError(user, `calls ${name} with ${JSON.stringify(argument)}: check its arguments.`);
 }

@@ -1,40 +1,40 @@
 import { functionArn, parseFunctionReference } from '../aws/arn.ts';
-import * as served from './resource-schemas.ts';
+import { type Permission, type Route, resourceSchemas } from './resource-schemas.ts';
 import type { ApiModel, Authorization, AuthorizerModel, InvokeTarget, RouteModel, Throttle } from './stack-model.ts';
 import type { Template } from './template.ts';
 import { UnsupportedResourceError } from './unsupported-resource.ts';
 
-/** What holds where the stage sets nothing: the quota of an account (docs: http-api-quotas). */
+/** The throttle of a stage without settings: the quota of an account (docs: http-api-quotas). */
 const accountThrottle: Throttle = { rate: 10_000, burst: 5_000 };
 
 /**
- * The API of a template.
- * @param callees what a route can lead to, by ARN
- * @throws {UnsupportedResourceError} when it cannot be served faithfully, or the stack has not exactly one.
+ * Returns the API of a template.
+ * @param targets what a route can invoke, by ARN
+ * @throws {UnsupportedResourceError} when it cannot be served as on AWS, or the stack does not have exactly one API.
  */
 export function apiOf(template: Template, targets: ReadonlyMap<string, InvokeTarget>): ApiModel {
-  const [apiLogicalId, { CorsConfiguration: cors }] = template.only(served.api);
-  const [, stage] = template.only(served.stage);
-  const integrations = new Map(template.all(served.integration));
+  const [apiLogicalId, { CorsConfiguration: cors }] = template.only(resourceSchemas.api);
+  const [, stage] = template.only(resourceSchemas.stage);
+  const integrations = new Map(template.all(resourceSchemas.integration));
   const authorizers = authorizersOf(template);
-  const permissions = template.all(served.permission).map(([, permission]) => permission);
+  const permissions = template.all(resourceSchemas.permission).map(([, permission]) => permission);
   const id = template.ref(apiLogicalId);
 
   const routes = new Map<string, RouteModel>();
-  for (const [routeId, route] of template.all(served.route)) {
+  for (const [routeId, route] of template.all(resourceSchemas.route)) {
     const { RouteKey, Target } = route;
     const integration = integrations.get(Target.replace('integrations/', ''));
     const target = targets.get(integration?.IntegrationUri ?? '');
     if (!integration || !target)
       throw new UnsupportedResourceError(
         routeId,
-        `${RouteKey} leads to no function of this stack. Give it an integration with one.`,
+        `${RouteKey} invokes no function of this stack. Give it an integration with one.`,
       );
 
     if (!isPermitted(permissions, target, `${id}/$default/${RouteKey.replace(' ', '')}`)) {
       throw new UnsupportedResourceError(
         routeId,
-        `${RouteKey} would always answer 500: nothing permits it to invoke ${target.name}. Add an AWS::Lambda::Permission.`,
+        `${RouteKey} would always return 500: nothing permits it to invoke ${target.name}. Add an AWS::Lambda::Permission.`,
       );
     }
 
@@ -66,10 +66,10 @@ export function apiOf(template: Template, targets: ReadonlyMap<string, InvokeTar
   };
 }
 
-/** By the id that routes name them by. */
+/** Returns the authorizers of a template, by the id that routes refer to. */
 function authorizersOf(template: Template): Map<string, AuthorizerModel> {
   const authorizers = new Map<string, AuthorizerModel>();
-  for (const [id, { JwtConfiguration: jwt }] of template.all(served.authorizer)) {
+  for (const [id, { JwtConfiguration: jwt }] of template.all(resourceSchemas.authorizer)) {
     authorizers.set(template.ref(id), { issuer: jwt.Issuer, audiences: jwt.Audience });
   }
   return authorizers;
@@ -77,7 +77,7 @@ function authorizersOf(template: Template): Map<string, AuthorizerModel> {
 
 function authorizationOf(
   routeId: string,
-  { RouteKey, AuthorizationType, AuthorizerId, AuthorizationScopes }: served.Route,
+  { RouteKey, AuthorizationType, AuthorizerId, AuthorizationScopes }: Route,
   authorizers: ReadonlyMap<string, AuthorizerModel>,
 ): Authorization | undefined {
   if (AuthorizationType === 'NONE' && AuthorizerId === undefined && AuthorizationScopes.length === 0) return undefined;
@@ -90,11 +90,11 @@ function authorizationOf(
 }
 
 /**
- * Whether API Gateway may invoke a callee for a route. A permission holds for exactly what it names: one
- * for a function is none for its alias (docs: access-control-resource-based).
+ * Returns whether API Gateway may invoke a target for a route. A permission for a function does not cover its alias
+ * (docs: access-control-resource-based).
  * @param route `{api}/{stage}/{method}/{path}`
  */
-function isPermitted(permissions: served.Permission[], target: InvokeTarget, route: string): boolean {
+function isPermitted(permissions: Permission[], target: InvokeTarget, route: string): boolean {
   return permissions.some(({ FunctionName, Principal, SourceArn }) => {
     const reference = parseFunctionReference(FunctionName);
     return (
@@ -107,7 +107,7 @@ function isPermitted(permissions: served.Permission[], target: InvokeTarget, rou
 }
 
 /**
- * Whether the source ARN of a permission covers a route.
+ * Returns whether the source ARN of a permission covers a route.
  * @param route `{api}/{stage}/{method}/{path}`
  */
 function covers(sourceArn: string, route: string): boolean {

@@ -1,7 +1,6 @@
 /**
- * The cloud assembly that `cdk synth` writes, read as a plain description of what a request meets:
- * routes, CORS, throttling, functions. Whatever stands in the template is either served, or passed
- * over because no request can tell the difference, or refused.
+ * Reads the cloud assembly that `cdk synth` writes into plain values: routes, CORS, throttling, functions. Each part
+ * of the template is served, ignored because it does not affect a request, or refused.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -34,10 +33,10 @@ const assetsShape = z.object({
 const metadataShape = z.record(z.string(), z.array(z.object({ type: z.string(), data: z.unknown() })));
 
 /**
- * Reads the cloud assembly in a folder.
- * @param directory what `cdk synth` wrote, such as `cdk.out`
- * @param bundles the folders of bundles that are newer than the assembly, by the file they are bundled from
- * @throws {UnsupportedResourceError} for the first part of the template that cannot be served faithfully.
+ * Returns the cloud assembly in a folder.
+ * @param directory the output of `cdk synth`, such as `cdk.out`
+ * @param bundles folders of bundles that are newer than the assembly, by their entry file
+ * @throws {UnsupportedResourceError} for the first part of the template that cannot be served as on AWS.
  */
 export async function readAssembly(
   directory: string,
@@ -64,13 +63,13 @@ export async function readAssembly(
 }
 
 /**
- * The files that functions are bundled from, by the logical id of the function.
- * @param metadata what the CDK's constructs say of themselves, by their path
+ * Returns the entry files of functions, by the logical id of the function.
+ * @param metadata the CDK's metadata of constructs, by their path
  */
 function entriesOf(metadata: unknown): Map<string, string> {
   const entries = new Map<string, string>();
-  for (const said of Object.values(metadataShape.parse(metadata))) {
-    const dataOf = (wanted: string) => said.find(({ type }) => type === wanted)?.data;
+  for (const items of Object.values(metadataShape.parse(metadata))) {
+    const dataOf = (wanted: string) => items.find(({ type }) => type === wanted)?.data;
     const [logicalId, entry] = [dataOf('aws:cdk:logicalId'), dataOf(entryMetadata)];
     if (typeof logicalId === 'string' && typeof entry === 'string') entries.set(logicalId, entry);
   }

@@ -1,31 +1,31 @@
 import { firstVersion, functionArn, latest, parseFunctionReference } from '../aws/arn.ts';
-import * as served from './resource-schemas.ts';
+import { resourceSchemas } from './resource-schemas.ts';
 import type { AsynchronousConfiguration, FunctionModel, InvokeTarget } from './stack-model.ts';
 import type { Template } from './template.ts';
 import { UnsupportedResourceError } from './unsupported-resource.ts';
 
-/** What an asynchronous invocation has where nothing is configured (docs: invocation-async-configuring). */
+/** The configuration of asynchronous invocations where the template has none (docs: invocation-async-configuring). */
 const asynchronousDefaults: AsynchronousConfiguration = { maxRetries: 2, maxAgeMs: 21_600_000 };
 
-/** What an assembly tells of the code of its functions. */
+/** Where an assembly has the code of its functions. */
 interface Code {
-  /** The folder of each asset that is one, by its object key. */
+  /** The folders of zip assets, by object key. */
   assets: ReadonlyMap<string, string>;
-  /** The file that a function is bundled from, by its logical id, where that is known. */
+  /** The entry files of functions, by logical id, where known. */
   entries: ReadonlyMap<string, string>;
-  /** The folders of bundles that take the place of assets, by the file that they are bundled from. */
+  /** The folders of bundles that replace assets, by entry file. */
   bundles: ReadonlyMap<string, string>;
 }
 
 /**
- * The functions of a template, and all that they can be invoked by.
- * @throws {UnsupportedResourceError} when one of them cannot be served faithfully.
+ * Returns the functions of a template and their invoke targets, by ARN.
+ * @throws {UnsupportedResourceError} when one of them cannot be served as on AWS.
  */
 export function functionsOf(
   template: Template,
   { assets, entries, bundles }: Code,
 ): { functions: FunctionModel[]; targets: Map<string, InvokeTarget> } {
-  const functions = template.all(served.lambdaFunction).map(([logicalId, properties]): FunctionModel => {
+  const functions = template.all(resourceSchemas.lambdaFunction).map(([logicalId, properties]): FunctionModel => {
     const entry = entries.get(logicalId);
     const directory = bundles.get(entry ?? '') ?? assets.get(properties.Code.S3Key);
     if (!directory)
@@ -53,7 +53,7 @@ export function functionsOf(
   const targets = new Map<string, InvokeTarget>();
   const addTarget = (fn: FunctionModel, version: string, qualifier?: string) => {
     const arn = functionArn({ name: fn.name, qualifier });
-    // What is configured for $LATEST holds where nobody names a qualifier, too.
+    // The configuration of $LATEST also applies to an invocation without a qualifier.
     const configured = asynchronous.get(functionArn({ name: fn.name, qualifier: qualifier ?? latest }));
     targets.set(arn, {
       function: fn,
@@ -66,7 +66,8 @@ export function functionsOf(
   };
   const functionNamed = (reference: string, user: string): FunctionModel => {
     const fn = functions.find(({ name }) => name === parseFunctionReference(reference)?.name);
-    if (!fn) throw new UnsupportedResourceError(user, `is of ${reference}, which is not a function of this stack.`);
+    if (!fn)
+      throw new UnsupportedResourceError(user, `belongs to ${reference}, which is not a function of this stack.`);
     return fn;
   };
 
@@ -74,42 +75,42 @@ export function functionsOf(
     addTarget(fn, latest);
     addTarget(fn, latest, latest);
   }
-  for (const [id, { FunctionName }] of template.all(served.version)) {
+  for (const [id, { FunctionName }] of template.all(resourceSchemas.version)) {
     const fn = functionNamed(FunctionName, id);
     if (targets.has(functionArn({ name: fn.name, qualifier: firstVersion }))) {
       throw new UnsupportedResourceError(
         id,
-        `is a second version of ${fn.name}, of which Lambda makes none: it would be the same.`,
+        `is a second version of ${fn.name}. Lambda publishes no version that equals the last one; leave it out.`,
       );
     }
     addTarget(fn, firstVersion, firstVersion);
   }
-  for (const [id, { FunctionName, FunctionVersion, Name }] of template.all(served.alias)) {
+  for (const [id, { FunctionName, FunctionVersion, Name }] of template.all(resourceSchemas.alias)) {
     const fn = functionNamed(FunctionName, id);
     if (!targets.has(functionArn({ name: fn.name, qualifier: FunctionVersion }))) {
       throw new UnsupportedResourceError(
         id,
-        `is for version ${FunctionVersion} of ${fn.name}, which is not in this stack.`,
+        `points to version ${FunctionVersion} of ${fn.name}, which is not in this stack.`,
       );
     }
     addTarget(fn, FunctionVersion, Name);
   }
   for (const [arn, { id }] of asynchronous) {
-    if (!targets.has(arn)) throw new UnsupportedResourceError(id, `is of ${arn}, which is not in this stack.`);
+    if (!targets.has(arn)) throw new UnsupportedResourceError(id, `configures ${arn}, which is not in this stack.`);
   }
   return { functions, targets };
 }
 
-/** What the template configures for asynchronous invocation, by the ARN of the version or alias. */
+/** Returns the configurations of asynchronous invocation, by the ARN of the version or alias. */
 function asynchronousConfigurations(
   template: Template,
 ): Map<string, { id: string; configuration: AsynchronousConfiguration }> {
-  const queues = template.all(served.queue).map(([id, { QueueName = id }]) => ({
+  const queues = template.all(resourceSchemas.queue).map(([id, { QueueName = id }]) => ({
     name: QueueName,
     arn: template.attribute(id, 'Arn'),
   }));
   const configurations = new Map<string, { id: string; configuration: AsynchronousConfiguration }>();
-  for (const [id, config] of template.all(served.eventInvokeConfig)) {
+  for (const [id, config] of template.all(resourceSchemas.eventInvokeConfig)) {
     const queueOf = (destination?: { Destination: string }) => {
       const target = queues.find(({ arn }) => arn === destination?.Destination);
       if (destination && !target)

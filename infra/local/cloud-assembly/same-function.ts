@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { FunctionModel } from './stack-model.ts';
 
-/** Whether two descriptions are of the same function: the same configuration and, wherever it lies, the same code. */
+/** Returns whether two functions have the same configuration and the same code, whatever its folder. */
 export async function isSameFunction(one: FunctionModel, other: FunctionModel): Promise<boolean> {
   const { directory, ...configuration } = one;
   const { directory: otherDirectory, ...otherConfiguration } = other;
@@ -12,7 +12,7 @@ export async function isSameFunction(one: FunctionModel, other: FunctionModel): 
   return isDeepStrictEqual(await filesIn(directory), await filesIn(otherDirectory));
 }
 
-/** The bytes of each file, by its path. */
+/** Returns the bytes of each file, by its path. */
 async function filesIn(directory: string): Promise<Map<string, Buffer>> {
   const files = new Map<string, Buffer>();
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {

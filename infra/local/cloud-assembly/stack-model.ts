@@ -1,4 +1,4 @@
-/** A stack as this runtime sees it: what a request meets, in plain values. */
+/** A stack as this runtime sees it: what affects a request, in plain values. */
 import type { LogLevel } from './resource-schemas.ts';
 
 /** A cloud assembly. */
@@ -6,9 +6,9 @@ export interface Assembly {
   stackName: string;
   api: ApiModel;
   functions: FunctionModel[];
-  /** All that can be invoked, by ARN. */
+  /** Everything that can be invoked, by ARN. */
   targets: ReadonlyMap<string, InvokeTarget>;
-  /** The types of resource that concern no request, each once. */
+  /** The types of resource that do not affect a request, each once. */
   ignored: string[];
 }
 
@@ -22,30 +22,29 @@ export interface ApiModel {
 
 export interface RouteModel {
   key: string;
-  /** What it invokes. */
   target: InvokeTarget;
-  /** How long the gateway waits for the function. */
+  /** The integration timeout. */
   timeoutMs: number;
   throttle: Throttle;
-  /** What a request needs to get through; undefined where anybody may call. */
+  /** What a request must prove; undefined on a public route. */
   authorization: Authorization | undefined;
 }
 
-/** That a request has a token, and what the token is to be like (docs: http-api-jwt-authorizer). */
+/** The token that a route requires (docs: http-api-jwt-authorizer). */
 export interface Authorization {
   authorizer: AuthorizerModel;
-  /** Of which the token is to have one; of none, it needs none. */
+  /** The token must have one of these; an empty list requires none. */
   scopes: string[];
 }
 
 export interface AuthorizerModel {
-  /** The `iss` of a token, and where its keys are found. */
+  /** The `iss` of a token, and the URL of its OpenID configuration. */
   issuer: string;
-  /** Of which the `aud` of a token is to have one. */
+  /** The `aud` of a token must have one of these. */
   audiences: string[];
 }
 
-/** A token bucket: `burst` requests at once, `rate` requests a second in the long run. */
+/** A token bucket: `burst` requests at once, `rate` requests a second on average. */
 export interface Throttle {
   rate: number;
   burst: number;
@@ -61,30 +60,30 @@ export interface Cors {
   maxAge?: number | undefined;
 }
 
-/** A function. Its published version has the same code and configuration: it is of the same template. */
+/** A function. Its published version has the same code and configuration, as both come from one template. */
 export interface FunctionModel {
   name: string;
-  /** `file.export`, as the runtime client takes it. */
+  /** `file.export`. */
   handler: string;
   /** The folder of the bundled asset. */
   directory: string;
-  /** The file that it is bundled from, where the assembly tells. */
+  /** The entry file of the bundle, where known. */
   entry: string | undefined;
   memoryMb: number;
   timeoutMs: number;
-  /** The variables that the template sets; those that Lambda adds are not among them. */
+  /** The variables of the template, without those that Lambda adds. */
   environment: Record<string, string>;
   logFormat: 'JSON' | 'Text';
-  /** Lowest level of the function's own lines; only JSON logging has levels. */
+  /** The lowest level of the function's own lines. Only JSON logging has levels. */
   logLevel: LogLevel;
   logGroup: string;
-  /** Invocations at a time, where the template reserves concurrency. */
+  /** The reserved concurrency, where the template sets one. */
   reservedConcurrency?: number | undefined;
 }
 
 /**
- * What a caller names and a permission is for: a function, or a version or an alias of it (docs:
- * configuration-versions, configuration-aliases). The function itself is its version `$LATEST`.
+ * What a caller can invoke: a function, or a version or an alias of it (docs: configuration-versions,
+ * configuration-aliases). The function itself is its version `$LATEST`.
  */
 export interface InvokeTarget {
   function: FunctionModel;
@@ -92,20 +91,20 @@ export interface InvokeTarget {
   qualifier: string | undefined;
   /** Such as `feeling` or `feeling:live`. */
   name: string;
-  /** As the caller names it: with the qualifier where there is one. */
+  /** With the qualifier, where there is one. */
   arn: string;
-  /** Which version works on what is invoked so. Each has execution environments of its own. */
+  /** The version that runs. Each version has execution environments of its own. */
   version: string;
   asynchronous: AsynchronousConfiguration;
 }
 
-/** What becomes of asynchronous invocations (docs: invocation-async). Each version and alias has its own. */
+/** How asynchronous invocations are retried and recorded (docs: invocation-async). Each version and alias has its own. */
 export interface AsynchronousConfiguration {
-  /** How often an event is tried again after a function error. */
+  /** Retries after a function error. */
   maxRetries: number;
-  /** How long an event is kept. */
+  /** The maximum event age. */
   maxAgeMs: number;
-  /** The name of the queue for events that are given up. */
+  /** The name of the queue for failed events. */
   onFailure?: string | undefined;
   /** The name of the queue for results. */
   onSuccess?: string | undefined;

@@ -3,7 +3,7 @@ import { Intrinsics, type Resource } from './intrinsics.ts';
 import { ignoredTypes, type ResourceSchema, servedTypes } from './resource-schemas.ts';
 import { UnsupportedResourceError } from './unsupported-resource.ts';
 
-/** A CloudFormation template. What is beside a resource's properties concerns its deployment, not a request. */
+/** A CloudFormation template. The other attributes of a resource concern its deployment, not a request. */
 export const templateShape = z.object({
   Resources: z.record(
     z.string(),
@@ -16,8 +16,7 @@ export const templateShape = z.object({
 });
 
 /**
- * The resources of a template of which every type is known: it is either served, or passed over because
- * no request can tell the difference.
+ * A template whose resource types are all known: each is served, or ignored because it does not affect a request.
  */
 export class Template {
   readonly stackName: string;
@@ -41,23 +40,22 @@ export class Template {
     this.intrinsics = new Intrinsics(this.resources);
   }
 
-  /** The types of resource that are passed over, each once. */
+  /** The ignored types of resource, each once. */
   get ignored(): string[] {
     const types = new Set(this.resources.values().map(({ Type }) => Type));
     return [...types].filter((type) => ignoredTypes.has(type)).toSorted();
   }
 
   /**
-   * Every resource of a type, as it is served.
-   * @returns its logical id and its properties
-   * @throws {UnsupportedResourceError} for a resource with a property or a value that is not served.
+   * Returns the logical id and the properties of each resource of a type.
+   * @throws {UnsupportedResourceError} for a property or a value that is not served.
    */
   all<Shape extends z.ZodType>({ type, shape, ignored }: ResourceSchema<Shape>): [string, z.output<Shape>][] {
     const found: [string, z.output<Shape>][] = [];
     for (const [id, { Type, Properties }] of this.resources) {
       if (Type !== type) continue;
-      const told = Object.fromEntries(Object.entries(Properties).filter(([name]) => !ignored.includes(name)));
-      const parsed = shape.safeParse(this.intrinsics.resolve(told, id));
+      const relevant = Object.fromEntries(Object.entries(Properties).filter(([name]) => !ignored.includes(name)));
+      const parsed = shape.safeParse(this.intrinsics.resolve(relevant, id));
       if (!parsed.success) {
         throw new UnsupportedResourceError(
           id,
@@ -70,27 +68,27 @@ export class Template {
   }
 
   /**
-   * The one resource of a type.
+   * Returns the only resource of a type.
    * @throws {UnsupportedResourceError} when there is none, or more than one.
    */
   only<Shape extends z.ZodType>(resource: ResourceSchema<Shape>): [string, z.output<Shape>] {
     return only(this.all(resource), this.stackName, resource.type);
   }
 
-  /** What a reference to a resource gives. */
+  /** Returns the value of `Ref` for a resource. */
   ref(id: string): string {
     return this.intrinsics.ref(id, id);
   }
 
-  /** What the attribute of a resource gives. */
+  /** Returns the value of `Fn::GetAtt` for a resource. */
   attribute(id: string, attribute: string): string {
     return this.intrinsics.attribute(id, attribute, id);
   }
 }
 
 /**
- * The one item of a list.
- * @param owner whose items they are, by its logical id
+ * Returns the only item of a list.
+ * @param owner the logical id of what has the items
  * @throws {UnsupportedResourceError} when there is none, or more than one.
  */
 export function only<T>(items: T[], owner: string, what: string): T {

@@ -4,9 +4,9 @@ import type { HttpResponse } from './gateway-response.ts';
 type Headers = HttpResponse['headers'];
 
 /**
- * The answer to any OPTIONS request: with CORS configured the gateway gives it itself, and no function
- * is invoked. An origin that is not allowed gets no CORS headers (docs: http-api-cors; PLATFORM_FACTS
- * 1.6, where this last point is from memory).
+ * Returns the response to an OPTIONS request. With CORS configured the gateway responds itself and invokes no
+ * function. An origin that is not allowed gets no CORS headers (docs: http-api-cors; PLATFORM_FACTS 1.6, which has
+ * this last point from memory).
  */
 export function preflightResponse(
   cors: Cors,
@@ -23,17 +23,16 @@ export function preflightResponse(
 }
 
 /**
- * The answer to an actual request, with the gateway's CORS headers in the place of whatever CORS
- * headers the function sent.
+ * Returns the response to an actual request. The gateway's CORS headers replace those of the function.
  */
-export function withCors(answer: HttpResponse, cors: Cors, origin: string | undefined): HttpResponse {
-  const headers = answer.headers.filter(([name]) => !name.startsWith('access-control-'));
+export function withCors(response: HttpResponse, cors: Cors, origin: string | undefined): HttpResponse {
+  const headers = response.headers.filter(([name]) => !name.startsWith('access-control-'));
   const allowed = originHeaders(cors, origin);
   headers.push(...allowed);
   if (allowed.length > 0 && cors.exposeHeaders.length > 0) {
     headers.push(['access-control-expose-headers', cors.exposeHeaders.join(',')]);
   }
-  return { ...answer, headers };
+  return { ...response, headers };
 }
 
 function originHeaders(cors: Cors, origin: string | undefined): Headers {
@@ -45,7 +44,7 @@ function originHeaders(cors: Cors, origin: string | undefined): Headers {
   return headers;
 }
 
-/** @param allowed an origin, or `https://*`, which is every origin of that scheme */
+/** @param allowed an origin, or `https://*` for every origin of that scheme */
 function allowsOrigin(allowed: string, origin: string): boolean {
   return allowed.endsWith('://*') ? origin.startsWith(allowed.slice(0, -1)) : allowed === origin;
 }

@@ -5,11 +5,11 @@ import { gatewayResponses, type HttpResponse } from './gateway-response.ts';
 const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 
 /**
- * A structured result, payload format 2.0 (docs: http-api-develop-integrations-lambda). Members that
- * are not named here are ignored (PLATFORM_FACTS 1.3).
+ * A structured result, payload format 2.0 (docs: http-api-develop-integrations-lambda). Other members are ignored
+ * (PLATFORM_FACTS 1.3).
  */
 const structuredResult = z.object({
-  // A float or 0 makes the gateway answer 500; a string of digits is taken for the number (PLATFORM_FACTS 1.3).
+  // A float or 0 leads to a 500. A string of digits counts as the number (PLATFORM_FACTS 1.3).
   statusCode: z
     .union([z.number(), z.string().regex(/^\d+$/).transform(Number)])
     .pipe(z.number().int().min(200).max(599)),
@@ -19,7 +19,7 @@ const structuredResult = z.object({
   isBase64Encoded: z.boolean().nullish(),
 });
 
-/** These are the gateway's, whatever the function says: they tell of the connection. */
+/** Headers that the gateway sets itself: they describe the connection. */
 const gatewayHeaders = new Set([
   'apigw-requestid',
   'connection',
@@ -32,8 +32,8 @@ const gatewayHeaders = new Set([
 ]);
 
 /**
- * What API Gateway makes of a function's payload, format 2.0 (measured: PLATFORM_FACTS 1.3): an
- * object with a `statusCode` is a response, anything else is the body of a 200.
+ * Returns the response that API Gateway makes of a function's payload, format 2.0 (measured: PLATFORM_FACTS 1.3).
+ * An object with a `statusCode` is a response. Anything else is the body of a 200.
  */
 export function functionResponse(payload: Buffer): HttpResponse {
   const value = parse(payload);

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerOptions, ServerResponse } from 'node:http';
-import { isDeepStrictEqual } from 'node:util';
 import { newRequestId } from '../aws/ids.ts';
-import type { ApiModel, RouteModel } from '../cloud-assembly/stack-model.ts';
+import type { ApiModel } from '../cloud-assembly/stack-model.ts';
 import { LocalServer } from '../http-server/local-server.ts';
 import { BodyTooLargeError, readBody } from '../http-server/read-body.ts';
 import { failureOf } from '../lambda/function-error.ts';
@@ -10,69 +9,66 @@ import { ThrottledError } from '../lambda/function-pool.ts';
 import type { Invocation, InvocationResult } from '../lambda/invocation.ts';
 import { preflightResponse, withCors } from './cors.ts';
 import { functionResponse } from './function-response.ts';
-import { gatewayResponses, type HttpResponse } from './gateway-response.ts';
-import { type Jwt, JwtAuthorizer, NotAuthorizedError } from './jwt-authorizer.ts';
+import { gatewayResponses, type HttpResponse, sendResponse } from './gateway-response.ts';
+import { type Jwt, NotAuthorizedError } from './jwt-authorizer.ts';
 import { MalformedRequests } from './malformed-requests.ts';
 import { parseTarget, type RequestTarget, requestEvent } from './request-event.ts';
-import { sendResponse } from './send-answer.ts';
-import { TokenBucket } from './token-bucket.ts';
+import { type ServedRoute, servedRoutes } from './served-routes.ts';
 
-/** A request that the API has answered. */
+/** A request and its response. */
 export interface RequestReport {
   event: 'request';
   method: string;
   path: string;
   status: number;
   milliseconds: number;
-  /** Whether an execution environment was started for it; absent where no function was invoked. */
+  /** Whether the invocation started an execution environment; undefined where no function ran in time. */
   cold?: boolean | undefined;
-  /** What the function failed with, where it did. The client is not told. */
+  /** The function error. The client does not see it. */
   error?: string | undefined;
-  /** Of the invocation, where a function was invoked. */
+  /** The request id of the invocation; undefined where no function was invoked. */
   requestId?: string | undefined;
 }
 
-/** An invocation that ended after its request had been answered without it. */
+/** The end of an invocation that outlasted the integration timeout. */
 export interface LateReport {
   event: 'late';
   function: string;
   requestId: string;
-  /** Since the request came. */
+  /** Since the request arrived. */
   milliseconds: number;
   error?: string | undefined;
 }
 
 export interface GatewayOptions {
-  /** @throws {ThrottledError} when the function has as many invocations under way as it may. */
+  /** @throws {ThrottledError} when the function is at its concurrency limit. */
   invoke(invocation: Invocation): Promise<InvocationResult>;
-  /** Throttles an invocation that waits for others to end; one that runs goes on. */
+  /** Drops an invocation that is still queued. One that has started goes on. */
   cancelQueued(invocation: Invocation): void;
   report(event: RequestReport | LateReport): void;
-  /** How long a client may take to send a request. @default five minutes, of which the headers may take one */
+  /** How long a client may take to send a request. @default five minutes, at most one of them for the headers */
   requestTimeoutMs?: number | undefined;
 }
 
-/** Quotas (docs: http-api-quotas, gettingstarted-limits), in bytes. */
+/** Quotas in bytes (docs: http-api-quotas, gettingstarted-limits). */
 const maxBody = 10 * 1024 * 1024;
 const maxHeaders = 10_240;
 const maxInvocationPayload = 6 * 1024 * 1024;
 
-/** API Gateway (HTTP API) on this machine: an HTTP request in, an event to the function, an HTTP answer out. */
+/** API Gateway (HTTP API) on this machine: turns an HTTP request into an event and a function's result into a response. */
 export class Gateway {
   private readonly options: GatewayOptions;
   private api: ApiModel;
-  private buckets: ReadonlyMap<string, TokenBucket>;
-  /** By the JSON of what they ask for: routes that ask for the same share its keys. */
-  private readonly authorizers = new Map<string, JwtAuthorizer>();
+  private routes: ReadonlyMap<string, ServedRoute>;
   readonly server: LocalServer;
 
   constructor(api: ApiModel, options: GatewayOptions) {
     this.api = api;
     this.options = options;
-    this.buckets = bucketsFor(api);
+    this.routes = servedRoutes(api);
     const { requestTimeoutMs: requestTimeout = 300_000 } = options;
     const serverOptions: ServerOptions = {
-      // Larger than the quota, so that most of what exceeds it is answered like any other request.
+      // Larger than the quota: most requests above the quota then get an ordinary 431.
       maxHeaderSize: 4 * maxHeaders,
       requireHostHeader: false,
       requestTimeout,
@@ -87,123 +83,120 @@ export class Gateway {
     const malformed = new MalformedRequests(this.server.http, Math.min(30_000, requestTimeout));
   }
 
-  /** Serves another API from now on. A request that has come is answered by what it was aimed at, if that is there. */
+  /** Serves another API from now on. Requests in flight finish on the routes that they started with. */
   replace(api: ApiModel): void {
     this.api = api;
-    this.buckets = bucketsFor(api, this.buckets);
+    this.routes = servedRoutes(api, this.routes);
   }
 
-  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { api } = this;
+  private async serve(request: IncomingMessage, serverResponse: ServerResponse): Promise<void> {
+    const { api, routes } = this;
     const exchange: Exchange = {
       api,
+      routes,
       request,
-      response,
+      serverResponse,
       startedAt: performance.now(),
       requestId: newRequestId(),
       target: parseTarget(request.url ?? '/'),
     };
-    let answer = await this.answer(exchange).catch((error: unknown) => {
-      // Not an answer of AWS's: a fault of this gateway, which goes on serving.
+    const { response, invocation } = await this.respond(exchange).catch((error: unknown): Outcome => {
+      // A bug of this gateway, which goes on serving.
       if (!request.destroyed) console.error(error);
-      return gatewayResponses.internalError;
+      return { response: gatewayResponses.internalError };
     });
-    // The client has gone in the middle of its request: there is nobody to answer.
+    // The client closed the connection before it had sent its whole request.
     if (request.destroyed && !request.complete) return;
     const { cors } = api;
-    if (cors && request.method !== 'OPTIONS') answer = withCors(answer, cors, request.headers.origin);
-    sendResponse(response, answer, exchange.requestId, response.shouldKeepAlive && this.server.isOpen);
+    const sent = cors && request.method !== 'OPTIONS' ? withCors(response, cors, request.headers.origin) : response;
+    sendResponse(serverResponse, sent, exchange.requestId, serverResponse.shouldKeepAlive && this.server.isOpen);
     this.options.report({
       event: 'request',
       method: request.method ?? '',
       path: exchange.target.path,
-      status: answer.status,
+      status: response.status,
       milliseconds: performance.now() - exchange.startedAt,
-      cold: exchange.cold,
-      error: exchange.error,
-      requestId: exchange.invocationId,
+      cold: invocation?.cold,
+      error: invocation?.error,
+      requestId: invocation?.requestId,
     });
   }
 
-  /** The steps of a request, until one of them has the answer. */
-  private async answer(exchange: Exchange): Promise<HttpResponse> {
-    const { api, request, target } = exchange;
-    if (headerBytes(request) > maxHeaders) return gatewayResponses.headersTooLarge;
+  /** Takes a request through the steps of the gateway, up to the first one that has a response. */
+  private async respond(exchange: Exchange): Promise<Outcome> {
+    const { api, routes, request, target } = exchange;
+    if (headerBytes(request) > maxHeaders) return { response: gatewayResponses.headersTooLarge };
     if (request.method === 'OPTIONS' && api.cors) {
-      return preflightResponse(api.cors, request.headers.origin, request.headers['access-control-request-method']);
+      const requestedMethod = request.headers['access-control-request-method'];
+      return { response: preflightResponse(api.cors, request.headers.origin, requestedMethod) };
     }
-    const route = api.routes.get(`${request.method} ${target.path}`);
-    if (!route) return gatewayResponses.notFound;
-    if (!this.buckets.get(route.key)?.take()) return gatewayResponses.tooManyRequests;
+    const route = routes.get(`${request.method} ${target.path}`);
+    if (!route) return { response: gatewayResponses.notFound };
+    if (!route.bucket.take()) return { response: gatewayResponses.tooManyRequests };
 
     try {
       const body = await readBody(request, maxBody);
-      this.server.trackResponse(exchange.response);
-      // Whether API Gateway throttles or authorizes first, and which of 413 and 401 wins, is not documented (?).
-      const jwt = await this.authorize(route, request);
+      this.server.trackResponse(exchange.serverResponse);
+      // AWS does not document whether throttling or authorization comes first, nor which of 413 and 401 wins (?).
+      const jwt = await route.authorizer?.authorize(
+        request.headers.authorization,
+        route.model.authorization?.scopes ?? [],
+      );
       return await this.integrate(route, exchange, { body, jwt });
     } catch (error) {
-      if (error instanceof NotAuthorizedError) return error.answer;
-      if (error instanceof BodyTooLargeError) return gatewayResponses.tooLarge;
+      if (error instanceof NotAuthorizedError) return { response: error.response };
+      if (error instanceof BodyTooLargeError) return { response: gatewayResponses.tooLarge };
       throw error;
     }
   }
 
-  /** @throws {NotAuthorizedError} when the route needs a token that the request does not have. */
-  private async authorize({ authorization }: RouteModel, { headers }: IncomingMessage): Promise<Jwt | undefined> {
-    if (!authorization) return undefined;
-    const { authorizer, scopes } = authorization;
-    const key = JSON.stringify(authorizer);
-    const jwtAuthorizer = this.authorizers.get(key) ?? new JwtAuthorizer(authorizer);
-    this.authorizers.set(key, jwtAuthorizer);
-    return jwtAuthorizer.authorize(headers.authorization, scopes);
-  }
-
-  /** Invokes the route's function and reads its result. */
+  /** Invokes the function of a route and turns its result into a response. */
   private async integrate(
-    route: RouteModel,
+    { model: route }: ServedRoute,
     exchange: Exchange,
     more: { body: Buffer; jwt: Jwt | undefined },
-  ): Promise<HttpResponse> {
+  ): Promise<Outcome> {
     const event = requestEvent(exchange.api, route.key, { ...exchange, ...more });
     const payload = Buffer.from(JSON.stringify(event));
-    if (payload.length > maxInvocationPayload) return gatewayResponses.tooLarge;
+    if (payload.length > maxInvocationPayload) return { response: gatewayResponses.tooLarge };
 
     const traceId = event.headers['x-amzn-trace-id'];
-    const invocation = { target: route.target, requestId: randomUUID(), payload, ...(traceId && { traceId }) };
-    exchange.invocationId = invocation.requestId;
+    const requestId = randomUUID();
+    const invocation = { target: route.target, requestId, payload, ...(traceId && { traceId }) };
     const { promise: timeout, resolve: timeOut } = Promise.withResolvers<undefined>();
     const timer = setTimeout(timeOut, route.timeoutMs, undefined);
     try {
       const running = this.options.invoke(invocation);
       const result = await Promise.race([running, timeout]);
       if (!result) {
-        // Nobody waits for it any more, and whoever comes next is not to wait for it either.
+        // The client gets its 503 now. Drops the invocation if it is still queued.
         this.options.cancelQueued(invocation);
-        this.tellOfEnd(running, invocation, exchange).catch(console.error);
-        return gatewayResponses.unavailable;
+        this.reportLate(running, invocation, exchange).catch(console.error);
+        return { response: gatewayResponses.unavailable, invocation: { requestId } };
       }
-      exchange.cold = result.cold;
-      if (!result.failed) return functionResponse(result.payload);
-      exchange.error = failureOf(result.payload);
-      return gatewayResponses.internalError;
+      const { cold } = result;
+      if (!result.failed) return { response: functionResponse(result.payload), invocation: { requestId, cold } };
+      const error = failureOf(result.payload);
+      return { response: gatewayResponses.internalError, invocation: { requestId, cold, error } };
     } catch (error) {
-      // 500 or 503, unmeasured for an HTTP API (PLATFORM_FACTS 1.4): 503 says rightly that trying again may help.
-      if (error instanceof ThrottledError) return gatewayResponses.unavailable;
+      // 500 or 503: unmeasured for an HTTP API (PLATFORM_FACTS 1.4). 503 tells the client that a retry may help.
+      if (error instanceof ThrottledError) {
+        return { response: gatewayResponses.unavailable, invocation: { requestId } };
+      }
       throw error;
     } finally {
       clearTimeout(timer);
     }
   }
 
-  /** Tells of the end of an invocation that nobody waits for any more. */
-  private async tellOfEnd(
+  /** Reports the end of an invocation whose client already has its 503. */
+  private async reportLate(
     running: Promise<InvocationResult>,
     { target, requestId }: Invocation,
     { startedAt }: Exchange,
   ): Promise<void> {
     const result = await running.catch((error: unknown) => {
-      // It has not run at all.
+      // It never started.
       if (!(error instanceof ThrottledError)) throw error;
     });
     if (!result) return;
@@ -218,32 +211,27 @@ export class Gateway {
   }
 }
 
+/** A request, with the API as it was when the request arrived. */
 interface Exchange {
   api: ApiModel;
+  routes: ReadonlyMap<string, ServedRoute>;
   request: IncomingMessage;
-  response: ServerResponse;
+  serverResponse: ServerResponse;
   requestId: string;
   startedAt: number;
   target: RequestTarget;
-  invocationId?: string;
-  cold?: boolean;
-  error?: string;
 }
 
-/** A bucket for each route; one whose throttle is as it was is as full as it was. */
-function bucketsFor({ routes }: ApiModel, before: ReadonlyMap<string, TokenBucket> = new Map()) {
-  const buckets = new Map<string, TokenBucket>();
-  for (const { key, throttle } of routes.values()) {
-    const bucket = before.get(key);
-    buckets.set(key, bucket && isDeepStrictEqual(bucket.throttle, throttle) ? bucket : new TokenBucket(throttle));
-  }
-  return buckets;
+/** The response to a request, and the invocation that led to it. */
+interface Outcome {
+  response: HttpResponse;
+  invocation?: { requestId: string; cold?: boolean; error?: string };
 }
 
-/** The size of request line and headers, which the quota is on. */
+/** Returns the size of request line and headers, which the quota limits. */
 function headerBytes({ method = '', url = '', rawHeaders }: IncomingMessage): number {
   let bytes = method.length + url.length + ' HTTP/1.1\r\n'.length + 1;
-  // Each name is followed by ": ", each value by CR and LF.
+  // ": " follows each name, CR and LF follow each value.
   for (const text of rawHeaders) bytes += text.length + 2;
   return bytes;
 }

@@ -1,25 +1,25 @@
 import { createRemoteJWKSet, errors, type JWTVerifyGetKey } from 'jose';
 import { z } from 'zod';
 
-/** API Gateway gives an issuer this long, and keeps its keys for two hours (docs: http-api-quotas, http-api-jwt-authorizer). */
+/** API Gateway's timeout for an issuer and its lifetime for keys (docs: http-api-quotas, http-api-jwt-authorizer). */
 const timeoutMs = 1500;
 const keptMs = 2 * 60 * 60_000;
-/** How long nobody asks it again for a key that it does not have. */
+/** The shortest time between two fetches for an unknown key. */
 const cooldownMs = 30_000;
 
 type RemoteKeys = ReturnType<typeof createRemoteJWKSet>;
 
 const configurationShape = z.object({ jwks_uri: z.url() });
 
-/** An issuer does not give its keys. The messages are API Gateway's own, from its access log. */
-export class IssuerUnreachable extends Error {
-  override readonly name = 'IssuerUnreachable';
+/** The keys of an issuer cannot be fetched. The messages are API Gateway's own, from its access log. */
+export class IssuerUnreachableError extends Error {
+  override readonly name = 'IssuerUnreachableError';
 }
 
 /**
- * The keys that an issuer signs tokens with. They are fetched when they are first needed, by the OpenID
- * configuration of the issuer, and again for a token whose key is not among them, though at most every
- * half minute. How soon API Gateway learns of a new key is unmeasured (?).
+ * The keys that an issuer signs tokens with. Fetches them for the first token, through the issuer's OpenID
+ * configuration. Fetches them again for an unknown key, at most every 30 s. How soon API Gateway learns of a new key
+ * is unmeasured (?).
  */
 export class Jwks {
   private readonly issuer: string;
@@ -31,17 +31,17 @@ export class Jwks {
   }
 
   /**
-   * The key that a token is signed with.
-   * @throws {IssuerUnreachable}
+   * Returns the key that a token is signed with.
+   * @throws {IssuerUnreachableError}
    * @throws {errors.JWKSNoMatchingKey} when the issuer has no such key, or the token names none.
    */
   keyOf: JWTVerifyGetKey = async (header, token) => {
-    // Even an issuer's only key has to be named (docs: http-api-jwt-authorizer, kid).
+    // A token must name its key, even if the issuer has only one (docs: http-api-jwt-authorizer, kid).
     if (header?.kid === undefined) throw new errors.JWKSNoMatchingKey();
     this.keys ??= this.discover();
     const keys = await this.keys.catch((cause: unknown) => {
       this.keys = undefined;
-      throw new IssuerUnreachable('OIDC discovery endpoint communication error', { cause });
+      throw new IssuerUnreachableError('OIDC discovery endpoint communication error', { cause });
     });
     try {
       if (this.age() >= keptMs) await this.fetch(keys);
@@ -52,16 +52,16 @@ export class Jwks {
       });
     } catch (cause) {
       if (cause instanceof errors.JWKSNoMatchingKey) throw cause;
-      throw new IssuerUnreachable('JWKS communication error', { cause });
+      throw new IssuerUnreachableError('JWKS communication error', { cause });
     }
   };
 
   private async discover(): Promise<RemoteKeys> {
     const url = `${this.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
     const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
-    if (!response.ok) throw new Error(`${url} answers ${response.status}`);
+    if (!response.ok) throw new Error(`${url} responds with ${response.status}`);
     const { jwks_uri } = configurationShape.parse(await response.json());
-    // When to fetch again is said above: jose goes by the clock of the wall, which may be set back by hours.
+    // keyOf decides when to fetch again: jose uses the wall clock, which may jump.
     const never = { cacheMaxAge: Number.POSITIVE_INFINITY, cooldownDuration: Number.POSITIVE_INFINITY };
     return createRemoteJWKSet(new URL(jwks_uri), { timeoutDuration: timeoutMs, ...never });
   }
@@ -71,7 +71,7 @@ export class Jwks {
     this.fetchedAt = performance.now();
   }
 
-  /** How long ago the keys were fetched, in milliseconds. */
+  /** Returns the age of the keys in milliseconds. */
   private age(): number {
     return performance.now() - this.fetchedAt;
   }

@@ -1,44 +1,44 @@
 import { errors, type JWTPayload, jwtVerify } from 'jose';
 import type { AuthorizerModel } from '../cloud-assembly/stack-model.ts';
 import { gatewayResponse, type HttpResponse } from './gateway-response.ts';
-import { IssuerUnreachable, Jwks } from './jwks.ts';
+import { IssuerUnreachableError, Jwks } from './jwks.ts';
 
 /** A token as the function sees it, in `requestContext.authorizer.jwt`. */
 export interface Jwt {
   claims: Record<string, string>;
-  /** Those of the token; null where the route asks for none. */
+  /** The scopes of the token; null where the route requires none. */
   scopes: string[] | null;
 }
 
-/** A request that does not get through. */
+/** A request without a valid token. */
 export class NotAuthorizedError extends Error {
   override readonly name = 'NotAuthorizedError';
-  readonly answer: HttpResponse;
+  readonly response: HttpResponse;
 
-  constructor(answer: HttpResponse) {
-    super(`The request is answered with ${answer.status}.`);
-    this.answer = answer;
+  constructor(response: HttpResponse) {
+    super(`The request is refused with ${response.status}.`);
+    this.response = response;
   }
 }
 
-/** API Gateway takes RSA only (docs: http-api-jwt-authorizer): never `none`, nor a secret that is a public key. */
+/** API Gateway accepts RSA only (docs: http-api-jwt-authorizer): never `none`, nor HMAC with the public key as secret. */
 const algorithms = ['RS256', 'RS384', 'RS512'];
 
-/** Lets requests through that have a token of an issuer for an audience (docs: http-api-jwt-authorizer). */
+/** Admits requests with a token of the issuer for one of the audiences (docs: http-api-jwt-authorizer). */
 export class JwtAuthorizer {
-  private readonly authorizer: AuthorizerModel;
+  readonly model: AuthorizerModel;
   private readonly keys: Jwks;
 
-  constructor(authorizer: AuthorizerModel) {
-    this.authorizer = authorizer;
-    this.keys = new Jwks(authorizer.issuer);
+  constructor(model: AuthorizerModel) {
+    this.model = model;
+    this.keys = new Jwks(model.issuer);
   }
 
   /**
-   * Checks the token of a request.
-   * @param header `Authorization`: the token, with or without `Bearer` before it
-   * @param scopes of which the token is to have one; of none, it needs none
-   * @throws {NotAuthorizedError} when there is no token, or none that is good.
+   * Returns the token of a request.
+   * @param header `Authorization`: the token, with or without `Bearer`
+   * @param scopes the token must have one of them; an empty list requires none
+   * @throws {NotAuthorizedError} when the token is missing or not valid.
    */
   async authorize(header: string | undefined, scopes: string[]): Promise<Jwt> {
     if (!header) throw new NotAuthorizedError(refusal(401, 'Unauthorized', 'Bearer'));
@@ -56,18 +56,18 @@ export class JwtAuthorizer {
   }
 
   private async verify(token: string): Promise<JWTPayload> {
-    const { issuer, audiences } = this.authorizer;
+    const { issuer, audiences } = this.model;
     const { payload } = await jwtVerify(token, this.keys.keyOf, {
       algorithms,
       issuer,
-      // It is listed among what is checked. Whether API Gateway takes a token that never ends is unmeasured (?).
+      // The docs list `exp` among the checked claims. Whether API Gateway accepts a token without it is unmeasured (?).
       requiredClaims: ['exp'],
     });
     const { aud, client_id: clientId, iat } = payload;
     if (iat !== undefined && iat > Date.now() / 1000) throw invalid(payload, 'iat');
-    // Amazon Cognito's access tokens have a client_id in the place of an aud.
-    const meant = aud === undefined ? [clientId] : [aud].flat();
-    if (!audiences.some((audience) => meant.includes(audience))) throw invalid(payload, 'aud');
+    // Amazon Cognito's access tokens have client_id instead of aud.
+    const intended = aud === undefined ? [clientId] : [aud].flat();
+    if (!audiences.some((audience) => intended.includes(audience))) throw invalid(payload, 'aud');
     return payload;
   }
 }
@@ -77,22 +77,22 @@ function invalid(payload: JWTPayload, claim: string): Error {
 }
 
 function refusal(status: number, message: string, wwwAuthenticate: string): HttpResponse {
-  const answer = gatewayResponse(status, message);
-  return { ...answer, headers: [...answer.headers, ['www-authenticate', wwwAuthenticate]] };
+  const response = gatewayResponse(status, message);
+  return { ...response, headers: [...response.headers, ['www-authenticate', wwwAuthenticate]] };
 }
 
-/** In the order of API Gateway (docs: http-api-troubleshooting-jwt); that of a 403 is unmeasured (?). */
+/** Returns `www-authenticate` in API Gateway's order (docs: http-api-troubleshooting-jwt). For a 403 it is unmeasured (?). */
 function challenge(scopes: string[], error: string, reason: string): string {
   return `Bearer scope="${scopes.join(' ')}" error="${error}" error_description="${reason}"`;
 }
 
 /**
- * What is wrong, for `error_description`. The sentences on the audience and on an issuer that cannot be
- * reached are API Gateway's; the others are in their manner. That such an issuer makes a 401 is known
- * from what people report of Okta and Auth0: "invalid_token: OIDC discovery endpoint communication error".
+ * Returns the reason for `error_description`. The sentences about the audience and about an unreachable issuer are
+ * API Gateway's; the others imitate them. Users of Okta and Auth0 report a 401 for an unreachable issuer:
+ * "invalid_token: OIDC discovery endpoint communication error".
  */
 function reasonOf(error: unknown): string {
-  if (error instanceof IssuerUnreachable) return error.message;
+  if (error instanceof IssuerUnreachableError) return error.message;
   if (error instanceof errors.JWTExpired) return 'the token has expired';
   if (error instanceof errors.JWTClaimValidationFailed) {
     return `the token does not have a valid ${error.claim === 'aud' ? 'audience' : error.claim}`;
@@ -104,13 +104,13 @@ function reasonOf(error: unknown): string {
   throw error;
 }
 
-/** OAuth's `scope` is a text of words, Okta's and Microsoft's `scp` that or a list. */
+/** Returns the scopes of a token: OAuth's `scope` is a string, Okta's and Microsoft's `scp` a string or a list. */
 function scopesOf({ scope, scp }: JWTPayload): string[] {
   const scopes = scope ?? scp ?? [];
   return Array.isArray(scopes) ? scopes.map(String) : String(scopes).split(' ').filter(Boolean);
 }
 
-/** Claims as texts: a list becomes `[a b]`, and null is left out (measured: floci-io/floci#2011). */
+/** Returns claims as strings. A list becomes `[a b]`, and null is left out (measured: floci-io/floci#2011). */
 function claimsOf(payload: JWTPayload): Record<string, string> {
   const claims = Object.entries(payload).filter(([, value]) => value !== null && value !== undefined);
   return Object.fromEntries(claims.map(([name, value]) => [name, claimText(value)]));

@@ -10,22 +10,22 @@ interface Exchange {
 }
 
 /**
- * Refuses what is no request, and closes the connection. Requests that came before it on the same connection
- * may still wait for their answers: its own comes after theirs, or the client would take it for one of them.
+ * Refuses malformed requests and closes their connection. Earlier requests on the same connection may still wait for
+ * their responses. The refusal is sent after those, or the client would take it for one of them.
  */
 export class MalformedRequests {
-  private readonly underWay = new WeakMap<Duplex, Set<Exchange>>();
+  private readonly inFlight = new WeakMap<Duplex, Set<Exchange>>();
   private readonly refused = new WeakSet<Duplex>();
   private readonly lingerMs: number;
 
-  /** @param lingerMs how long a connection outlasts the refusal, for the client to read it */
+  /** @param lingerMs how long a connection stays open after the refusal, so that the client can read it */
   constructor(server: Server, lingerMs: number) {
     this.lingerMs = lingerMs;
     server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
       if (error.code === 'ECONNRESET') socket.destroy();
       else this.refuse(socket, responseTo(error));
     });
-    // Node would drop the connection. It would be a tunnel to another host, and this is no proxy.
+    // By default Node drops the connection. CONNECT asks for a tunnel to another host, and this is no proxy.
     server.on('connect', (_request, socket: Duplex) => {
       socket.on('error', () => socket.destroy());
       socket.resume();
@@ -33,7 +33,7 @@ export class MalformedRequests {
     });
   }
 
-  /** @returns whether a request is to be answered; one that is not, has been dealt with */
+  /** Refuses a malformed request. @returns whether the request is well-formed and needs a response */
   admit(request: IncomingMessage, response: ServerResponse): boolean {
     const { socket } = request;
     if (this.refused.has(socket) || isAmbiguous(request)) {
@@ -41,30 +41,30 @@ export class MalformedRequests {
       this.refuse(socket, gatewayResponses.badRequest);
       return false;
     }
-    const exchanges = this.underWay.get(socket) ?? new Set();
-    this.underWay.set(socket, exchanges);
+    const exchanges = this.inFlight.get(socket) ?? new Set();
+    this.inFlight.set(socket, exchanges);
     const exchange = { request, response };
     exchanges.add(exchange);
     response.on('close', () => {
-      // What is answered before it has come in full is what the next bytes belong to.
+      // After an early response the next bytes still belong to this request.
       if (request.complete) exchanges.delete(exchange);
       else request.on('close', () => exchanges.delete(exchange));
     });
     return true;
   }
 
-  private refuse(socket: Duplex, answer: HttpResponse): void {
-    // The parser complains again of whatever comes after.
+  private refuse(socket: Duplex, refusal: HttpResponse): void {
+    // The parser reports an error for each later chunk too.
     if (this.refused.has(socket)) return;
     this.refused.add(socket);
-    const exchanges = [...(this.underWay.get(socket) ?? [])];
+    const exchanges = [...(this.inFlight.get(socket) ?? [])];
     const broken = exchanges.find(({ request }) => !request.complete)?.response;
     const last = exchanges.findLast(({ request }) => request.complete)?.response;
     onceSent(last, () => {
-      // A request has one answer, even if its body turns out to be malformed after that. After one that is the
-      // last, by the word of either side, there is none.
+      // A request gets one response, even if its body turns out to be malformed later. No response follows one with
+      // `Connection: close`.
       if (broken?.writableEnded) onceSent(broken, () => this.end(socket, ''));
-      else this.end(socket, last && !last.shouldKeepAlive ? '' : bytesOf(answer));
+      else this.end(socket, last && !last.shouldKeepAlive ? '' : bytesOf(refusal));
     });
   }
 
@@ -74,21 +74,21 @@ export class MalformedRequests {
       return;
     }
     socket.end(bytes);
-    // What still comes is thrown away: to cut the client off while it sends would lose it the answer.
+    // Discards what still arrives: a client that is cut off while it sends would lose the response.
     const timer = setTimeout(() => socket.destroy(), this.lingerMs).unref();
     socket.on('close', () => clearTimeout(timer));
   }
 }
 
-/** Does something when an answer is with the socket, and before Node, which may then end that. */
+/** Calls back when a response is written to the socket, before Node, which may then end the socket. */
 function onceSent(response: ServerResponse | undefined, next: () => void): void {
   if (!response || response.writableFinished) next();
   else response.prependOnceListener('finish', next);
 }
 
 /**
- * Whether others could read it otherwise, which Node's parser lets pass: two hosts, a transfer coding that
- * nobody undoes, a request of before HTTP/1.0 (RFC 9112, 2.3, 3.2, 6.1).
+ * Returns whether another server could read a request differently, which Node's parser accepts: two Host headers, a
+ * transfer coding that nobody decodes, a version before HTTP/1.0 (RFC 9112, 2.3, 3.2, 6.1).
  */
 function isAmbiguous({ rawHeaders, headers, httpVersionMajor }: IncomingMessage): boolean {
   const { 'transfer-encoding': coding = 'chunked' } = headers;

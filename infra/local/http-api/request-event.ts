@@ -5,7 +5,7 @@ import { newTraceId } from '../aws/ids.ts';
 import type { ApiModel } from '../cloud-assembly/stack-model.ts';
 import type { Jwt } from './jwt-authorizer.ts';
 
-/** Headers that belong to the connection, not to the message (RFC 9110, 7.6.1): the gateway takes them off. */
+/** Headers of the connection, not of the message (RFC 9110, 7.6.1). The gateway removes them. */
 const connectionHeaders = new Set([
   'connection',
   'expect',
@@ -17,19 +17,19 @@ const connectionHeaders = new Set([
   'upgrade',
 ]);
 
-/** A body of these media types is passed on as text, if it is in UTF-8 (measured: PLATFORM_FACTS 1.2). */
+/** Media types whose body reaches the function as text, if its charset is UTF-8 (measured: PLATFORM_FACTS 1.2). */
 const textMediaType = /^(?:text\/[^;]*|application\/(?:json|xml|javascript))[\t ]*(?:;|$)/i;
 const foreignCharset = /;[\t ]*charset=(?!"?utf-8"?[\t ]*(?:;|$))/i;
 
-/** Where a request is aimed at. */
+/** The target of a request. */
 export interface RequestTarget {
-  /** Percent-decoded, as API Gateway matches and passes it on (PLATFORM_FACTS 1.1, 1.5). */
+  /** Percent-decoded: API Gateway matches it and passes it on like this (PLATFORM_FACTS 1.1, 1.5). */
   path: string;
-  /** As it was sent, without the question mark. */
+  /** As sent, without the question mark. */
   query: string;
 }
 
-/** @param url the request target: a path with or without a query, or an absolute URL */
+/** Parses a request target. @param url a path with or without a query, or an absolute URL */
 export function parseTarget(url: string): RequestTarget {
   const relative = url.startsWith('/') ? url : url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '');
   const mark = relative.indexOf('?');
@@ -37,19 +37,19 @@ export function parseTarget(url: string): RequestTarget {
   return { path: decodePath(path), query: mark < 0 ? '' : relative.slice(mark + 1) };
 }
 
-/** A request, and what the gateway has made out about it. */
+/** A request and what the gateway knows about it. */
 export interface RequestFacts {
   request: IncomingMessage;
   requestId: string;
   target: RequestTarget;
   body: Buffer;
-  /** The token, where the route needs one. */
+  /** The token, where the route requires one. */
   jwt?: Jwt | undefined;
 }
 
 /**
- * The event that API Gateway makes of a request, payload format 2.0 (PLATFORM_FACTS 1.1). What a
- * request does not have is absent from the event, not null.
+ * Returns the event that API Gateway makes of a request, payload format 2.0 (PLATFORM_FACTS 1.1). The event has no
+ * member for what the request does not have, rather than null.
  */
 export function requestEvent(api: ApiModel, routeKey: string, facts: RequestFacts): APIGatewayProxyEventV2 {
   const { request, requestId, body, jwt } = facts;
@@ -62,7 +62,7 @@ export function requestEvent(api: ApiModel, routeKey: string, facts: RequestFact
   if (body.length > 0 || method !== 'GET') headers['content-length'] = String(body.length);
   headers['x-amzn-trace-id'] ??= newTraceId();
   headers['x-forwarded-for'] = headers['x-forwarded-for'] ? `${headers['x-forwarded-for']}, ${sourceIp}` : sourceIp;
-  // The deployed API is served by HTTPS only, and a function is to meet here what it will meet there.
+  // The deployed API is served over HTTPS only. A function sees the same here.
   headers['x-forwarded-port'] = '443';
   headers['x-forwarded-proto'] = 'https';
 
@@ -102,7 +102,7 @@ export function requestEvent(api: ApiModel, routeKey: string, facts: RequestFact
   };
 }
 
-/** Lower-case names; the values of a header that is sent more than once are joined with a comma. */
+/** Returns headers with lower-case names. Joins the values of a repeated header with commas. */
 function headersOf(raw: string[]): Record<string, string> {
   const headers: Record<string, string> = Object.create(null);
   for (let i = 0; i + 1 < raw.length; i += 2) {
@@ -132,7 +132,7 @@ function decodePath(path: string): string {
   }
 }
 
-/** Such as 14/Apr/2025:22:14:16 +0000. */
+/** Returns a time such as 14/Apr/2025:22:14:16 +0000. */
 function commonLogTime(date: Date): string {
   const [, day, month, year, time] = date.toUTCString().split(' ');
   return `${day}/${month}/${year}:${time} +0000`;

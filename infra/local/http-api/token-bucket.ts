@@ -1,13 +1,13 @@
 import type { Throttle } from '../cloud-assembly/stack-model.ts';
 
-/** Lets `burst` requests through at once and `rate` a second in the long run (docs: http-api-throttling). */
+/** Allows `burst` requests at once and `rate` requests a second on average (docs: http-api-throttling). */
 export class TokenBucket {
   readonly throttle: Throttle;
   private readonly now: () => number;
   private tokens: number;
   private filledAt: number;
 
-  /** @param now a clock in milliseconds @default that of the process, which never goes back */
+  /** @param now a clock in milliseconds @default the monotonic clock of the process */
   constructor(throttle: Throttle, now = () => performance.now()) {
     this.throttle = throttle;
     this.now = now;

@@ -1,26 +1,28 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server, type ServerOptions, type ServerResponse } from 'node:http';
-import { listenOn } from './listen-on.ts';
 
-/** An HTTP server on 127.0.0.1 that finishes what it has begun before it stops. */
+/** Connections that may wait to be accepted. Node's default is 511: in a larger burst clients retry after a second. */
+const backlog = 4096;
+
+/** An HTTP server on 127.0.0.1 that finishes in-flight requests before it stops. */
 export class LocalServer {
   readonly http: Server;
-  /** Answers that are owed whatever happens. */
-  private readonly owed = new Set<ServerResponse>();
+  /** Responses that a stop waits for. */
+  private readonly pending = new Set<ServerResponse>();
   private port: number | undefined;
 
   constructor(options: ServerOptions, listener: RequestListener) {
-    // A minute: clients of AWS are used to connections that stay.
+    // Clients of AWS expect long-lived connections: a minute.
     this.http = createServer({ keepAliveTimeout: 60_000, noDelay: true, ...options }, listener);
-    // Node would drop all but the first 2000 in silence. Their size is limited anyway.
+    // Node silently drops every header after the first 2000. Their size is limited anyway.
     this.http.maxHeadersCount = 0;
-    // Who has said all it has to say still waits for its answer. Node has no documented option for that.
+    // A client that has closed its sending side still waits for its response. Node has no documented option for that.
     Object.assign(this.http, { httpAllowHalfOpen: true });
   }
 
   /**
-   * Starts to answer.
-   * @param port 0 for any that is free
+   * Starts to serve.
+   * @param port 0 for any free port
    * @returns the port
    * @throws {Error} with the code EADDRINUSE when the port is taken.
    */
@@ -29,30 +31,44 @@ export class LocalServer {
     return this.port;
   }
 
-  /** Such as `http://127.0.0.1:3000`, once it listens. */
+  /** The URL, such as `http://127.0.0.1:3000`, once the server listens. */
   get url(): string {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** Whether it takes requests; once it is told to stop it does not. */
+  /** Whether the server accepts requests: true until it is stopped. */
   get isOpen(): boolean {
     return this.http.listening;
   }
 
-  /** Says that a request has gone so far that it must be answered. */
+  /** Makes a stop wait until this response is sent or its connection is closed. */
   trackResponse(response: ServerResponse): void {
-    this.owed.add(response);
-    response.on('close', () => this.owed.delete(response));
+    this.pending.add(response);
+    response.on('close', () => this.pending.delete(response));
   }
 
-  /** Takes no more requests, and waits for the answers that are owed. Who is still sending is cut off. */
+  /** Accepts no more requests and waits for the tracked responses. Closes connections that are still sending. */
   async stop(): Promise<void> {
     const closed = once(this.http, 'close');
     this.http.close();
     this.http.closeIdleConnections();
-    // A request may still arrive in full, and be owed an answer too.
-    while (this.owed.size > 0) await Promise.all([...this.owed].map((response) => once(response, 'close')));
+    // A request may complete during the wait, and its response is then tracked too.
+    while (this.pending.size > 0) await Promise.all([...this.pending].map((response) => once(response, 'close')));
     this.http.closeAllConnections();
     await closed;
   }
+}
+
+/**
+ * Makes a server listen on 127.0.0.1 only.
+ * @param port 0 for any free port
+ * @returns the port
+ * @throws {Error} with the code EADDRINUSE when the port is taken.
+ */
+export async function listenOn(server: Server, port: number): Promise<number> {
+  server.listen({ port, host: '127.0.0.1', backlog });
+  await once(server, 'listening');
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('The server has no port.');
+  return address.port;
 }

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 
-/** A request that has sent more bytes than are taken. */
+/** A request body that exceeds the limit. */
 export class BodyTooLargeError extends Error {
   override readonly name = 'BodyTooLargeError';
-  /** How many there were. */
+  /** The size of the body. */
   readonly bytes: number;
 
   constructor(bytes: number) {
@@ -13,10 +13,9 @@ export class BodyTooLargeError extends Error {
 }
 
 /**
- * The whole body of a request.
- * @param limit in bytes; what comes after is thrown away
- * @throws {BodyTooLargeError} once a longer body has ended: a client that is still sending might not see
- *   an answer that comes before
+ * Reads the whole body of a request.
+ * @param limit in bytes; discards the rest
+ * @throws {BodyTooLargeError} only after a longer body has ended: a client that is still sending might miss a response
  */
 export function readBody(request: IncomingMessage, limit = Number.POSITIVE_INFINITY): Promise<Buffer> {
   return new Promise((resolve, reject) => {

@@ -14,9 +14,14 @@ const maxPayload: Record<InvocationType, number> = {
 };
 const maxClientContext = 3583;
 
-/** @throws {LambdaError} when there is no such type. */
-export function invocationTypeOf({ headers }: IncomingMessage): InvocationType {
-  const text = headers['x-amz-invocation-type'] ?? 'RequestResponse';
+/** Returns the invocation type as the caller wrote it. */
+export function invocationTypeHeader({ headers }: IncomingMessage): string {
+  return String(headers['x-amz-invocation-type'] ?? 'RequestResponse');
+}
+
+/** Returns the invocation type. @throws {LambdaError} when it is none. */
+export function invocationTypeOf(request: IncomingMessage): InvocationType {
+  const text = invocationTypeHeader(request);
   const type = invocationTypes.safeParse(text);
   if (type.success) return type.data;
   throw LambdaError.invalidParameter(
@@ -26,9 +31,8 @@ export function invocationTypeOf({ headers }: IncomingMessage): InvocationType {
 }
 
 /**
- * The payload of an invocation: the body, whatever its content type says.
- * @returns JSON; `{}` for no body
- * @throws {LambdaError} when it is too large, or not JSON in UTF-8.
+ * Returns the payload of an invocation: the body as JSON, whatever its content type. An empty body is `{}`.
+ * @throws {LambdaError} when the payload is too large, or is not JSON in UTF-8.
  */
 export async function payloadOf(request: IncomingMessage, type: InvocationType): Promise<string> {
   const limit = maxPayload[type];
@@ -47,15 +51,17 @@ export async function payloadOf(request: IncomingMessage, type: InvocationType):
 }
 
 /**
- * What the caller tells about itself, for `context.clientContext`.
- * @returns JSON without a character that a header could not carry
- * @throws {LambdaError} when it is too long, or not a JSON object in base64.
+ * Returns the caller's client context as JSON, for `context.clientContext`. Escapes every character that a header
+ * cannot carry.
+ * @throws {LambdaError} when it is too long, or is not a JSON object in base64.
  */
 export function clientContextOf({ headers }: IncomingMessage): string | undefined {
   const { 'x-amz-client-context': text } = headers;
   if (typeof text !== 'string') return undefined;
   if (text.length > maxClientContext) {
-    throw LambdaError.invalidParameter(`The client context may have ${maxClientContext} bytes; it has ${text.length}.`);
+    throw LambdaError.invalidParameter(
+      `The client context has ${text.length} bytes; the limit is ${maxClientContext}.`,
+    );
   }
   try {
     const value = z.looseObject({}).parse(JSON.parse(Buffer.from(text, 'base64').toString()));

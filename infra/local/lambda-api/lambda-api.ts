@@ -9,48 +9,59 @@ import { LocalServer } from '../http-server/local-server.ts';
 import { failureOf } from '../lambda/function-error.ts';
 import { ThrottledError } from '../lambda/function-pool.ts';
 import type { Invocation, InvocationResult } from '../lambda/invocation.ts';
-import { clientContextOf, invocationTypeOf, payloadOf } from './invoke-request.ts';
+import { clientContextOf, invocationTypeHeader, invocationTypeOf, payloadOf } from './invoke-request.ts';
 import { LambdaError } from './lambda-error.ts';
-import { lambdaOperation } from './lambda-operations.ts';
 import { logTail } from './log-tail.ts';
 
-/** A call that the Lambda API has answered. */
+/** A call of the Lambda API and its response. */
 export interface InvokeReport {
   event: 'invocation';
+  /** The invocation type; the HTTP method of a call that is not Invoke. */
   operation: string;
+  /** The function as the caller names it; the URL of a call that is not Invoke. */
   function: string;
   status: number;
   milliseconds: number;
-  /** Whether an execution environment was started for it; absent where nothing was waited for. */
+  /** Whether the invocation started an execution environment; undefined where the call waited for no result. */
   cold?: boolean | undefined;
-  /** What the function failed with, where it did. */
+  /** The function error. */
   error?: string | undefined;
   requestId: string;
 }
 
 export interface LambdaApiOptions {
-  /** @throws {ThrottledError} when the function has as many invocations under way as it may. */
+  /** @throws {ThrottledError} when the function is at its concurrency limit. */
   invoke(invocation: Invocation): Promise<InvocationResult>;
   /**
-   * Takes an event that nobody waits for.
-   * @throws {ThrottledError} when there is nothing any more that could take it.
+   * Queues an asynchronous event.
+   * @throws {ThrottledError} when the function is no longer served.
    */
   accept(invocation: AsyncInvocation): void;
   report(event: InvokeReport): void;
 }
 
 const invokePath = /^\/2015-03-31\/functions\/([^/]+)\/invocations\/?$/;
-interface Answer {
+
+interface LambdaResponse {
   status: number;
   headers?: Record<string, string>;
   body?: Buffer | string;
 }
 
+/** The response to a call, and the invocation that led to it. */
+interface Outcome {
+  response: LambdaResponse;
+  invocation?: { cold: boolean; error?: string };
+}
+
+/** A call as it arrived. */
 interface Call {
   request: IncomingMessage;
+  serverResponse: ServerResponse;
   requestId: string;
   url: URL;
-  record: InvokeReport;
+  /** The function as the caller names it; undefined where the call is not Invoke. */
+  functionName: string | undefined;
 }
 
 /** The Invoke operation of the Lambda API on this machine, for the AWS CLI and SDK. */
@@ -59,7 +70,7 @@ export class LambdaApi {
   private readonly options: LambdaApiOptions;
   readonly server: LocalServer;
 
-  /** @param callees by ARN */
+  /** @param targets by ARN */
   constructor(targets: ReadonlyMap<string, InvokeTarget>, options: LambdaApiOptions) {
     this.targets = targets;
     this.options = options;
@@ -68,81 +79,72 @@ export class LambdaApi {
     });
   }
 
-  /** Invokes others from now on. @param callees by ARN */
+  /** Serves other invoke targets from now on. @param targets by ARN */
   replace(targets: ReadonlyMap<string, InvokeTarget>): void {
     this.targets = targets;
   }
 
-  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  private async serve(request: IncomingMessage, serverResponse: ServerResponse): Promise<void> {
     const started = performance.now();
     const requestId = randomUUID();
-    const call: Call = {
-      request,
-      requestId,
-      url: new URL(`http://127.0.0.1${request.url?.startsWith('/') ? request.url : '/'}`),
-      record: {
-        event: 'invocation',
-        operation: request.method ?? '',
-        function: request.url ?? '',
-        requestId,
-        status: 0,
-        milliseconds: 0,
-      },
-    };
-    const {
-      status,
-      headers,
-      body = '',
-    } = await this.answer(call, response).catch((error: unknown) => {
-      // Where the caller went away in the middle of its request, there is nothing to tell.
+    const { method = '', url: target = '' } = request;
+    const url = new URL(`http://127.0.0.1${target.startsWith('/') ? target : '/'}`);
+    const functionName = method === 'POST' ? decode(invokePath.exec(url.pathname)?.[1]) : undefined;
+    const call: Call = { request, serverResponse, requestId, url, functionName };
+    const { response, invocation } = await this.respond(call).catch((error: unknown): Outcome => {
+      // A client that closes the connection before it has sent its whole request is no error of this server.
       if (!(error instanceof LambdaError) && !request.destroyed) console.error(error);
-      return errorResponse(error);
+      return { response: errorResponse(error) };
     });
-    if (!this.server.isOpen) response.shouldKeepAlive = false;
-    response.writeHead(status, {
+    const { status, headers, body = '' } = response;
+    if (!this.server.isOpen) serverResponse.shouldKeepAlive = false;
+    serverResponse.writeHead(status, {
       'content-type': 'application/json',
-      'x-amzn-requestid': call.requestId,
+      'x-amzn-requestid': requestId,
       ...(status !== 204 && { 'content-length': Buffer.byteLength(body) }),
       ...headers,
     });
-    response.end(body);
-    this.options.report({ ...call.record, status, milliseconds: performance.now() - started });
+    serverResponse.end(body);
+    this.options.report({
+      event: 'invocation',
+      operation: functionName === undefined ? method : invocationTypeHeader(request),
+      function: functionName ?? target,
+      requestId,
+      status,
+      milliseconds: performance.now() - started,
+      cold: invocation?.cold,
+      error: invocation?.error,
+    });
   }
 
-  private async answer(call: Call, response: ServerResponse): Promise<Answer> {
-    const { request, url } = call;
+  private async respond(call: Call): Promise<Outcome> {
+    const { request, requestId, url, functionName } = call;
     if (mayBeBrowser(request)) {
       throw LambdaError.accessDenied('This endpoint is for programs on this machine, not for web pages.');
     }
-    const [, encodedName = ''] = invokePath.exec(url.pathname) ?? [];
-    if (request.method !== 'POST' || !encodedName) throw await unsupported(request.method ?? '', url.pathname);
+    if (functionName === undefined) throw unsupported(request.method ?? '', url.pathname);
 
-    call.record.function = decode(encodedName);
-    call.record.operation = String(request.headers['x-amz-invocation-type'] ?? 'RequestResponse');
-    const target = this.targetNamed(call.record.function, url.searchParams.get('Qualifier') ?? undefined);
+    const target = this.targetNamed(functionName, url.searchParams.get('Qualifier') ?? undefined);
     const type = invocationTypeOf(request);
     const payload = await payloadOf(request, type);
-    if (type === 'DryRun') return { status: 204 };
-    this.server.trackResponse(response);
+    if (type === 'DryRun') return { response: { status: 204 } };
+    this.server.trackResponse(call.serverResponse);
     try {
       if (type !== 'Event') return await this.invoke(target, payload, call);
-      this.options.accept({ target, requestId: call.requestId, payload });
-      return { status: 202 };
+      this.options.accept({ target, requestId, payload });
+      return { response: { status: 202 } };
     } catch (error) {
       throw error instanceof ThrottledError ? LambdaError.tooManyRequests(error.reason) : error;
     }
   }
 
-  private async invoke(target: InvokeTarget, payload: string, call: Call): Promise<Answer> {
-    const { request, requestId, record } = call;
+  private async invoke(target: InvokeTarget, payload: string, { request, requestId }: Call): Promise<Outcome> {
     const traceId = newTraceId();
     const wantsReport = request.headers['x-amz-log-type'] === 'Tail';
     const clientContext = clientContextOf(request);
     const invocation = { target, requestId, payload, traceId, clientContext, wantsReport };
     const result = await this.options.invoke(invocation);
-    record.cold = result.cold;
-    if (result.failed) record.error = failureOf(result.payload);
-    return {
+    const response: LambdaResponse = {
       status: 200,
       headers: {
         'x-amz-executed-version': target.version,
@@ -152,6 +154,8 @@ export class LambdaApi {
       },
       body: result.payload,
     };
+    const { cold } = result;
+    return { response, invocation: result.failed ? { cold, error: failureOf(result.payload) } : { cold } };
   }
 
   private targetNamed(text: string, qualifierParameter: string | undefined): InvokeTarget {
@@ -170,22 +174,22 @@ export class LambdaApi {
   }
 }
 
-async function unsupported(method: string, path: string): Promise<LambdaError> {
-  const operation = (await lambdaOperation(method, path)) ?? `${method} ${path}`;
+function unsupported(method: string, path: string): LambdaError {
   return LambdaError.unsupported(
-    `${operation} is not served on this machine. Served is Invoke, with the invocation types RequestResponse, Event and DryRun.`,
+    `${method} ${path} is not served on this machine. Only Invoke is served: POST ` +
+      '/2015-03-31/functions/NAME/invocations, with the invocation types RequestResponse, Event and DryRun.',
   );
 }
 
-function errorResponse(error: unknown): Answer {
+function errorResponse(error: unknown): LambdaResponse {
   const { status, name, body, headers } =
     error instanceof LambdaError ? error : LambdaError.service('The local runtime failed; see its log.');
   return { status, headers: { 'x-amzn-errortype': name, ...headers }, body: JSON.stringify(body) };
 }
 
-function decode(text: string): string {
+function decode(text: string | undefined): string | undefined {
   try {
-    return decodeURIComponent(text);
+    return text && decodeURIComponent(text);
   } catch {
     return text;
   }

@@ -1,6 +1,5 @@
 /**
- * An error that the Lambda API answers with. Clients read its name from the header x-amzn-ErrorType
- * (PLATFORM_FACTS 3.3).
+ * An error response of the Lambda API. Clients read its name from the header x-amzn-ErrorType (PLATFORM_FACTS 3.3).
  */
 export class LambdaError extends Error {
   override readonly name: string;
@@ -55,7 +54,7 @@ export class LambdaError extends Error {
     return new LambdaError(500, 'ServiceException', { Type: 'Service', Message: message });
   }
 
-  /** Not of AWS's: this machine does not serve the operation. */
+  /** The operation is not served on this machine. AWS has no such error. */
   static unsupported(message: string): LambdaError {
     return new LambdaError(501, 'UnsupportedOperationException', { Type: 'User', Message: message });
   }

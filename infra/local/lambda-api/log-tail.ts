@@ -4,9 +4,8 @@ import type { InvocationReport } from '../lambda/invocation.ts';
 const tailBytes = 4096;
 
 /**
- * The end of an invocation's log, for the header X-Amz-Log-Result: what the function wrote, between the
- * lines that Lambda writes itself, in the log format of the function (docs: monitoring-cloudwatchlogs).
- * @returns the last 4 KB, in base64
+ * Returns the last 4 KB of an invocation's log in base64, for the header X-Amz-Log-Result: the function's lines
+ * between Lambda's own, in the log format of the function (docs: monitoring-cloudwatchlogs).
  */
 export function logTail(target: InvokeTarget, requestId: string, report: InvocationReport): string {
   const linesOf = target.function.logFormat === 'JSON' ? jsonLines : textLines;
@@ -60,7 +59,7 @@ function jsonLines({ function: fn, version }: InvokeTarget, requestId: string, r
   ];
 }
 
-/** Initialisation is billed since August 2025 (PLATFORM_FACTS 4). */
+/** Returns the billed duration. AWS bills initialisation since August 2025 (PLATFORM_FACTS 4). */
 function billedMs({ durationMs, initMs = 0 }: InvocationReport): number {
   return Math.ceil(durationMs + initMs);
 }

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { FunctionModel } from '../cloud-assembly/stack-model.ts';
+import type { Phase } from './environment-phase.ts';
 import { environmentVariables } from './environment-variables.ts';
-import { exited, responseTooLarge, timedOut } from './function-error.ts';
+import { exited, responseTooLarge, timedOut, truncated } from './function-error.ts';
 import { FunctionProcess } from './function-process.ts';
 import type { Invocation, InvocationResult } from './invocation.ts';
 import { RunningInvocation, type RuntimeResponse } from './running-invocation.ts';
-import { RuntimeApi, type RuntimeClientCalls } from './runtime-client/runtime-api.ts';
+import { maxResponseBytes, RuntimeApi, type RuntimeClientCalls } from './runtime-client/runtime-api.ts';
 
 export interface EnvironmentObserver {
   /** The environment is `idle` or `ended` now. */
@@ -14,24 +15,8 @@ export interface EnvironmentObserver {
   line(line: string, requestId: string | undefined): void;
 }
 
-/** The response may be 6 MB plus its envelope (docs: gettingstarted-limits). */
-const maxResponseBytes = 6_291_556;
 /** Docs: lambda-runtime-environment. */
 const initTimeoutMs = 10_000;
-
-/** What the process of an environment does. */
-type Working =
-  | { name: 'starting'; attempt: 'first' | 'last'; since: number; initError?: Buffer }
-  | { name: 'idle' }
-  | { name: 'busy'; running: RunningInvocation }
-  /** It has responded, and does not wait for the next invocation yet. */
-  | { name: 'finishing' };
-
-type Phase =
-  | Working
-  /** The process exits or was killed. `before` is what that interrupts. */
-  | { name: 'ending'; before: Working; cause: 'timeout' | 'stopped' | 'died' }
-  | { name: 'ended'; initFailure?: (requestId: string) => Buffer };
 
 /**
  * A Lambda execution environment: a process in which one version of a function handles one invocation after another,
@@ -45,6 +30,11 @@ export class ExecutionEnvironment {
     next: () => this.onNext(),
     response: (requestId, payload) => this.onResponse(requestId, payload),
     error: (requestId, payload) => this.respond(requestId, { payload, failed: true }),
+    brokenResponse: (requestId) => {
+      if (this.running?.invocation.requestId !== requestId) return;
+      this.running.isBroken = true;
+      this.failBroken();
+    },
     initError: (payload) => {
       if (this.phase.name === 'starting') this.phase.initError = payload;
     },
@@ -158,6 +148,8 @@ export class ExecutionEnvironment {
       this.becomeIdle();
     } else if (this.phase.name === 'finishing') {
       this.becomeIdle();
+    } else {
+      this.failBroken();
     }
   }
 
@@ -168,13 +160,21 @@ export class ExecutionEnvironment {
   }
 
   /** @returns whether the response is small enough */
-  private onResponse(requestId: string, payload: Buffer): boolean {
-    const accepted = payload.length <= maxResponseBytes;
+  private onResponse(requestId: string, payload: Buffer | undefined): boolean {
+    const accepted = payload !== undefined && payload.length <= maxResponseBytes;
     const response = accepted
       ? { payload, failed: false }
       : { payload: responseTooLarge(maxResponseBytes), failed: true };
     this.respond(requestId, response);
     return accepted;
+  }
+
+  /** Fails an invocation whose response broke off, unless its process has exited: that error says more. */
+  private failBroken(): void {
+    const { running } = this;
+    if (!running?.isBroken || !this.waitingClient) return;
+    const { requestId } = running.invocation;
+    this.respond(requestId, { payload: truncated(requestId), failed: true });
   }
 
   private respond(requestId: string, response: RuntimeResponse): void {

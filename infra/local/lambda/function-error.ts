@@ -34,10 +34,27 @@ export function responseTooLarge(limit: number): Buffer {
   );
 }
 
+/** Returns the error of a streamed response that broke off (RIE: fatalerror.TruncatedResponse; its message is ours (?)). */
+export function truncated(requestId: string): Buffer {
+  return payload('Runtime.TruncatedResponse', `RequestId: ${requestId} Error: Response body is truncated`);
+}
+
 /** Returns the type and the message of a function error, for example `RangeError: boom`. */
 export function failureOf(functionError: Buffer): string {
-  const { errorType, errorMessage } = { errorType: '', errorMessage: '', ...JSON.parse(functionError.toString()) };
+  const text = functionError.toString();
+  const value = parse(text);
+  // A runtime client may post anything as an error.
+  if (typeof value !== 'object' || value === null) return text;
+  const { errorType = '', errorMessage = '' }: { errorType?: unknown; errorMessage?: unknown } = value;
   return `${errorType}: ${errorMessage}`;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function payload(errorType: string, errorMessage: string): Buffer {

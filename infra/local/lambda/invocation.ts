@@ -16,7 +16,7 @@ export interface Invocation {
 
 /** The outcome of an invocation. */
 export interface InvocationResult {
-  /** JSON: the handler's return value or, if the invocation failed, the error in Lambda's shape. */
+  /** The handler's return value as JSON, or anything if it streams. If the invocation failed, the error in Lambda's shape. */
   payload: Buffer;
   /** Whether Lambda would set X-Amz-Function-Error. */
   failed: boolean;

@@ -12,6 +12,8 @@ export class RunningInvocation {
   readonly invocation: Invocation;
   /** What the runtime client has posted so far. */
   response: RuntimeResponse | undefined;
+  /** Whether the connection broke in the middle of its response. */
+  isBroken = false;
   private readonly initMs: number | undefined;
   private readonly startedAt = performance.now();
   private readonly lines: string[] = [];

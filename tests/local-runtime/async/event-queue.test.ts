@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
-import { Duration } from 'aws-cdk-lib/core';
 import { openGate } from '../../harness/gate.ts';
 import { localClient } from '../../harness/lambda-client.ts';
 import { messages, serveByHand } from '../../harness/serve-by-hand.ts';
@@ -62,22 +61,6 @@ describe('a failing event', () => {
     assert.equal(JSON.parse(record ?? '').requestContext.approximateInvokeCount, 1);
   });
 
-  test('a failing event is given up at its maximum age', async () => {
-    const maxEventAge = Duration.seconds(100);
-    await using stack = await serveByHand({ fails: { code: fails, hasQueues: true, options: { maxEventAge } } });
-    await stack.accept('fails', '{}');
-    await stack.clock.waiting(1);
-    stack.clock.advance(60_000);
-    assert.deepEqual(await stack.clock.waiting(1), [40_000]);
-    const end = stack.end();
-    stack.clock.advance(40_000);
-    assert.equal((await end).condition, 'EventAgeExceeded');
-    const [record] = await messages(stack.runtime, 'fails-failures');
-    const { requestContext } = JSON.parse(record ?? '');
-    assert.equal(requestContext.condition, 'EventAgeExceeded');
-    assert.equal(requestContext.approximateInvokeCount, 2);
-  });
-
   test('a failing event is dropped and reported if the template has no destination', async () => {
     await using stack = await serveByHand({ fails: { code: fails, options: { retryAttempts: 0 } } });
     const end = stack.end();
@@ -133,22 +116,6 @@ test('an event that is throttled backs off, which does not count as an attempt',
   await stack.runtime.stop();
   const [record] = await messages(stack.runtime, 'alone-results');
   assert.equal(JSON.parse(record ?? '').requestContext.approximateInvokeCount, 1);
-});
-
-test('an event for a function without concurrency ends at its maximum age', async () => {
-  const none = {
-    code: fails,
-    hasQueues: true,
-    options: { reservedConcurrentExecutions: 0, maxEventAge: Duration.seconds(60) },
-  };
-  await using stack = await serveByHand({ none });
-  await stack.accept('none', '{}');
-  await stack.clock.waiting(1);
-  const end = stack.end();
-  stack.clock.advance(60_000);
-  const { condition, attempts } = await end;
-  assert.equal(condition, 'EventAgeExceeded');
-  assert.equal(attempts, 0);
 });
 
 describe('stopping', () => {

@@ -42,7 +42,7 @@ describe('a preflight', () => {
   const preflight = (path: string) => request(stack.url).options(path).set('access-control-request-method', 'POST');
 
   for (const path of ['/fine', '/throws', '/nowhere']) {
-    test(`for ${path} is answered by the gateway with what is allowed`, async () => {
+    test(`for ${path} gets the allowed methods and headers from the gateway`, async () => {
       const { status, text, headers } = await preflight(path).set('origin', origin);
       assert.deepEqual({ status, text }, { status: 204, text: '' });
       assert.deepEqual(corsHeaders(headers), {
@@ -59,20 +59,20 @@ describe('a preflight', () => {
   }
 
   for (const foreign of ['https://evil.example', 'https://app.example.evil.example', 'http://app.example', 'null']) {
-    test(`from ${foreign} is answered without what is allowed`, async () => {
+    test(`from ${foreign} gets no CORS headers`, async () => {
       const { status, headers } = await preflight('/fine').set('origin', foreign);
       assert.equal(status, 204);
       assert.deepEqual(corsHeaders(headers), {});
     });
   }
 
-  test('without an Origin is no preflight, and a 204 all the same', async () => {
+  test('without an Origin gets a 204 without CORS headers', async () => {
     const { status, headers } = await preflight('/fine');
     assert.equal(status, 204);
     assert.deepEqual(corsHeaders(headers), {});
   });
 
-  test('without a method is no preflight, and a 204 all the same', async () => {
+  test('without a method gets a 204 without CORS headers', async () => {
     const { status, headers } = await request(stack.url).options('/fine').set('origin', origin);
     assert.equal(status, 204);
     assert.deepEqual(corsHeaders(headers), {});
@@ -80,14 +80,14 @@ describe('a preflight', () => {
 });
 
 describe('a request', () => {
-  const answers: [path: string, status: number][] = [
+  const responses: [path: string, status: number][] = [
     ['/fine', 200],
     ['/refuses', 400],
     ['/throws', 500],
     ['/nowhere', 404],
   ];
-  for (const [path, expected] of answers) {
-    test(`with an Origin gets the gateway’s CORS headers with its ${expected}, and none of the function’s`, async () => {
+  for (const [path, expected] of responses) {
+    test(`with an Origin gets the gateway’s CORS headers with its ${expected}, not the function’s`, async () => {
       const { status, headers } = await request(stack.url).get(path).set('origin', origin);
       assert.equal(status, expected);
       assert.deepEqual(corsHeaders(headers), actual);
@@ -100,7 +100,7 @@ describe('a request', () => {
     });
   }
 
-  test('of a foreign Origin is served without CORS headers', async () => {
+  test('from a foreign Origin is served without CORS headers', async () => {
     const { status, headers } = await request(stack.url).get('/fine').set('origin', 'https://evil.example');
     assert.equal(status, 200);
     assert.deepEqual(corsHeaders(headers), {});
@@ -117,20 +117,20 @@ describe('allowed origins', () => {
     allowCredentials: false,
   };
 
-  test('of * are answered with *', () => {
+  test('with * lead to *', () => {
     const { headers } = preflightResponse(configuration, origin, 'GET');
     assert.deepEqual(headers, [['access-control-allow-origin', '*']]);
   });
 
-  test('of https://* are every origin of that scheme', () => {
+  test('with https://* are every origin of that scheme', () => {
     const secure = { ...configuration, allowOrigins: ['https://*'] };
-    const answer = { status: 200, headers: [], body: '' };
-    assert.deepEqual(withCors(answer, secure, origin).headers, [['access-control-allow-origin', origin]]);
-    assert.deepEqual(withCors(answer, secure, 'http://app.example').headers, []);
+    const response = { status: 200, headers: [], body: '' };
+    assert.deepEqual(withCors(response, secure, origin).headers, [['access-control-allow-origin', origin]]);
+    assert.deepEqual(withCors(response, secure, 'http://app.example').headers, []);
   });
 });
 
-test('without CORS configured, OPTIONS is a method like another, and the function’s CORS headers are kept', async () => {
+test('without CORS configured, OPTIONS is an ordinary method and the function’s CORS headers are kept', async () => {
   await using bare = await serve(functions);
   await request(bare.url)
     .options('/fine')

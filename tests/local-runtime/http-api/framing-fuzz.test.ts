@@ -1,8 +1,8 @@
 /**
- * Random connections: whole requests after one another, then one that is broken, then more, cut anywhere. Each
- * request carries a marker of its own, so that a byte of it in the answer to another is seen.
+ * Random connections: valid requests, then a broken one, then more, cut anywhere. Each request has a marker of its
+ * own, which reveals a byte of it in the response to another.
  *
- * RUNS=1000 tries more of them; SEED=… tries those of a failure again, which prints it.
+ * RUNS=1000 runs more of them. SEED=… repeats a failed run, which prints its seed.
  */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
@@ -21,16 +21,16 @@ const stack = await serve({ get: { code: echo, route: 'GET /echo' }, post: { cod
 after(() => stack[Symbol.asyncDispose]());
 
 const { RUNS = '15', SEED } = process.env;
-const counts = { connections: 0, requests: 0, malformed: 0, resets: 0, answers: 0 };
+const counts = { connections: 0, requests: 0, malformed: 0, resets: 0, responses: 0 };
 
-/** What a request asks for, once it has its marker. */
+/** The kind of a request. */
 type Shape =
   | { kind: 'get'; padding: number }
   | { kind: 'nowhere' }
   | { kind: 'length'; filler: string }
   | { kind: 'chunked'; chunks: string[]; extension: string; trailer: boolean };
 
-/** How a request is broken. The first group has to be refused; what becomes of the second depends. */
+/** How a request is broken. A `fatal` break must be refused; another may still be a valid request. */
 type Break =
   | { kind: 'fatal'; from: string; to: string }
   | { kind: 'flip' | 'cut' | 'repeat'; at: number; length: number }
@@ -41,7 +41,7 @@ interface Stream {
   broken: { shape: Shape; how: Break } | null;
   more: Shape[];
   cuts: number[];
-  /** Whether the client goes away instead of waiting. */
+  /** Whether the client resets the connection instead of waiting. */
   reset: boolean;
 }
 
@@ -89,10 +89,10 @@ const stream: fc.Arbitrary<Stream> = fc.record({
   reset: fc.integer({ min: 0, max: 7 }).map((number) => number === 7),
 });
 
-/** Long enough for none to become another by what breaks it. */
+/** Long enough that no break turns one into another. */
 const markers = new Set<string>();
 
-/** A request with a new marker, as Latin-1, and what the answer to it is to be. */
+/** Returns a request in Latin-1 with a new marker, and its expected response. */
 function requestOf(shape: Shape): { marker: string; bytes: string; status: number; body: object } {
   const marker = crypto.randomUUID();
   markers.add(marker);
@@ -159,15 +159,15 @@ async function converse(stream: Stream): Promise<void> {
     return;
   }
   socket.end();
-  const answers = await received;
-  counts.answers += answers.length;
+  const responses = await received;
+  counts.responses += responses.length;
 
   const expected = bad ? whole : [...whole, ...more];
   assert.deepEqual(
-    answers.slice(0, expected.length).map(({ status, body }) => ({ status, body: JSON.parse(body) })),
+    responses.slice(0, expected.length).map(({ status, body }) => ({ status, body: JSON.parse(body) })),
     expected.map(({ status, body }) => ({ status, body })),
   );
-  const rest = answers.slice(expected.length);
+  const rest = responses.slice(expected.length);
   if (!bad) assert.deepEqual(rest, []);
   if (stream.broken?.how.kind === 'fatal') {
     assert.deepEqual(
@@ -176,10 +176,10 @@ async function converse(stream: Stream): Promise<void> {
     );
   }
   const own = new Set([...whole, ...more, ...(bad ? [bad] : [])].map(({ marker }) => marker));
-  for (const answer of rest) assertHarmless(answer, own);
+  for (const response of rest) assertHarmless(response, own);
 }
 
-/** Of an answer to what may be anything: it is none that Lambda would not give, and has no word of another client. */
+/** Checks the response to random bytes: a status of the gateway, and no marker of another client. */
 function assertHarmless({ status, body }: WireResponse, own: ReadonlySet<string>): void {
   assert([200, 400, 404, 413, 431].includes(status), `${status} ${body}`);
   for (const [marker] of body.matchAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g)) {
@@ -187,7 +187,7 @@ function assertHarmless({ status, body }: WireResponse, own: ReadonlySet<string>
   }
 }
 
-test('no broken request harms another, and no answer has a byte of another request', async (t) => {
+test('no broken request harms another, and no response has a byte of another request', async (t) => {
   await fc.assert(
     fc.asyncProperty(fc.array(stream, { minLength: 6, maxLength: 16 }), async (streams) => {
       await Promise.all(streams.map(converse));

@@ -1,4 +1,4 @@
-/** The answers that the gateway makes itself (PLATFORM_FACTS 1.4, 1.5). */
+/** Responses that the gateway makes itself (PLATFORM_FACTS 1.4, 1.5). */
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { after, describe, test } from 'node:test';
@@ -30,13 +30,13 @@ const { host } = new URL(stack.url);
 const binary = { 'content-type': 'application/octet-stream' };
 const megabytes = (count: number, more = 0) => Buffer.alloc(count * 1024 * 1024 + more, 'x');
 
-/** Request line and headers of `GET /fine`, in exactly as many bytes. */
+/** Returns the request line and the headers of `GET /fine` in exactly so many bytes. */
 function headOf(bytes: number): string {
   const head = `GET /fine HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\nX-Padding: `;
   return `${head}${'x'.repeat(bytes - head.length - 2)}\r\n`;
 }
 
-describe('the gateway answers', () => {
+describe('the gateway responds with', () => {
   const table: { when: string; method?: string; path: string; body?: Buffer; status: number; message: string }[] = [
     { when: 'no route has the path', path: '/nowhere', status: 404, message: 'Not Found' },
     { when: 'no route has the root', path: '/', status: 404, message: 'Not Found' },
@@ -67,7 +67,7 @@ describe('the gateway answers', () => {
       message: 'Request Entity Too Large',
     },
     {
-      when: 'the event is larger than 6 MB, for base64 makes more of the body',
+      when: 'the event is larger than 6 MB because of base64',
       method: 'POST',
       path: '/measures',
       body: megabytes(5),
@@ -78,56 +78,56 @@ describe('the gateway answers', () => {
   ];
   for (const { when, path, status, message, ...rest } of table) {
     test(`${status} when ${when}`, async () => {
-      const answer = await send(`${stack.url}${path}`, { headers: { ...binary, connection: 'keep-alive' }, ...rest });
-      assert.deepEqual({ status: answer.status, body: answer.body }, { status, body: JSON.stringify({ message }) });
-      const { date, 'apigw-requestid': requestId, ...headers } = answer.headers;
+      const response = await send(`${stack.url}${path}`, { headers: { ...binary, connection: 'keep-alive' }, ...rest });
+      assert.deepEqual({ status: response.status, body: response.body }, { status, body: JSON.stringify({ message }) });
+      const { date, 'apigw-requestid': requestId, ...headers } = response.headers;
       assert.notEqual(Date.parse(String(date)), Number.NaN);
       assert.match(String(requestId), /^.{15}=$/);
       assert.deepEqual(headers, {
         'content-type': 'application/json',
-        'content-length': String(answer.body.length),
+        'content-length': String(response.body.length),
         connection: 'keep-alive',
       });
       if (status === 503) (await gate.arrival()).release();
     });
   }
 
-  test('404 without a body to HEAD, for GET does not stand for it', async () => {
+  test('404 without a body to HEAD on a GET route', async () => {
     const { status, body, headers } = await send(`${stack.url}/fine`, { method: 'HEAD' });
     assert.deepEqual({ status, body }, { status: 404, body: '' });
     assert.equal(headers['content-type'], 'application/json');
   });
 
-  test('with its header names in title case, as over HTTP/1.1', async () => {
-    const answer = await sendBytes(stack.url, `GET /fine HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
-    const names = [...answer.matchAll(/^([\w-]+): /gm)].map(([, name]) => name);
+  test('header names in title case over HTTP/1.1', async () => {
+    const response = await sendBytes(stack.url, `GET /fine HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    const names = [...response.matchAll(/^([\w-]+): /gm)].map(([, name]) => name);
     assert.deepEqual(names.toSorted(), ['Apigw-Requestid', 'Connection', 'Content-Length', 'Content-Type', 'Date']);
   });
 });
 
-describe('the gateway lets through', () => {
-  test('a body whose event is just not larger than 6 MB', async () => {
+describe('the gateway accepts', () => {
+  test('a body whose event has almost 6 MB', async () => {
     const body = megabytes(4);
-    const answer = await send(`${stack.url}/measures`, { method: 'POST', headers: binary, body });
-    assert.equal(answer.body, JSON.stringify({ length: body.toString('base64').length }));
+    const response = await send(`${stack.url}/measures`, { method: 'POST', headers: binary, body });
+    assert.equal(response.body, JSON.stringify({ length: body.toString('base64').length }));
   });
 
   test('request line and headers of 10,240 bytes, and no more', async () => {
     assert.match(await sendBytes(stack.url, `${headOf(10_240)}\r\n`), /^HTTP\/1\.1 200 OK\r\n/);
     for (const bytes of [10_241, 40_000, 100_000, 1_000_000]) {
-      const answer = await sendBytes(stack.url, `${headOf(bytes)}\r\n`);
-      assert.match(answer, /^HTTP\/1\.1 431 Request Header Fields Too Large\r\n/, `${bytes} bytes`);
-      assert.match(answer, /\r\nApigw-Requestid: .{15}=\r\n/);
-      assert.match(answer, /\r\nContent-Type: application\/json\r\n/);
-      assert.match(answer, /\r\n\r\n{"message":"Request Header Fields Too Large"}$/);
+      const response = await sendBytes(stack.url, `${headOf(bytes)}\r\n`);
+      assert.match(response, /^HTTP\/1\.1 431 Request Header Fields Too Large\r\n/, `${bytes} bytes`);
+      assert.match(response, /\r\nApigw-Requestid: .{15}=\r\n/);
+      assert.match(response, /\r\nContent-Type: application\/json\r\n/);
+      assert.match(response, /\r\n\r\n{"message":"Request Header Fields Too Large"}$/);
     }
   });
 
   test('one request after another on the same connection', async () => {
     const head = `GET /fine HTTP/1.1\r\nHost: ${host}\r\n`;
-    const answers = await sendBytes(stack.url, `${head}\r\n${head}\r\n${head}Connection: close\r\n\r\n`);
-    assert.equal(answers.match(/HTTP\/1\.1 200 OK/g)?.length, 3);
-    assert.deepEqual(answers.match(/Connection: \S+/g), [
+    const responses = await sendBytes(stack.url, `${head}\r\n${head}\r\n${head}Connection: close\r\n\r\n`);
+    assert.equal(responses.match(/HTTP\/1\.1 200 OK/g)?.length, 3);
+    assert.deepEqual(responses.match(/Connection: \S+/g), [
       'Connection: keep-alive',
       'Connection: keep-alive',
       'Connection: close',
@@ -135,21 +135,21 @@ describe('the gateway lets through', () => {
   });
 });
 
-describe('the gateway goes on after', () => {
+describe('the gateway keeps serving after', () => {
   for (const bytes of [
     'NONSENSE\r\n\r\n',
     'GET /fine HTTP/9.9\r\n\r\n',
     `GET /fine HTTP/1.1\r\nHost: ${host}\r\nbad header\r\n\r\n`,
   ]) {
-    test(`${JSON.stringify(bytes)}, which it answers with 400`, async () => {
-      const answer = await sendBytes(stack.url, bytes);
-      assert.match(answer, /^HTTP\/1\.1 400 Bad Request\r\n/);
-      assert.match(answer, /\r\n\r\n{"message":"Bad Request"}$/);
+    test(`${JSON.stringify(bytes)}, which gets a 400`, async () => {
+      const response = await sendBytes(stack.url, bytes);
+      assert.match(response, /^HTTP\/1\.1 400 Bad Request\r\n/);
+      assert.match(response, /\r\n\r\n{"message":"Bad Request"}$/);
       await request(stack.url).get('/fine').expect(200, { fine: true });
     });
   }
 
-  test('a client that leaves before it has sent its request', async () => {
+  test('a client that leaves in the middle of its request', async () => {
     const socket = await open(stack.url);
     socket.write(`POST /measures HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 10\r\n\r\nhalf`);
     socket.end();
@@ -157,7 +157,7 @@ describe('the gateway goes on after', () => {
     await request(stack.url).get('/fine').expect(200, { fine: true });
   });
 
-  test('a client that leaves before it has its answer', async () => {
+  test('a client that leaves before its response', async () => {
     const socket = await open(stack.url);
     socket.write(`GET /waits HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
     const { release } = await gate.arrival();
@@ -168,14 +168,14 @@ describe('the gateway goes on after', () => {
 });
 
 for (const header of ['', 'Host: test\r\nExpect: nonsense\r\n']) {
-  test(`what Node itself would refuse is answered like any other request: ${JSON.stringify(header)}`, async () => {
-    const answer = await sendBytes(stack.url, `GET /fine HTTP/1.1\r\n${header}Connection: close\r\n\r\n`);
-    assert.match(answer, /^HTTP\/1\.1 200 OK\r\n/);
-    assert.match(answer, /\r\nApigw-Requestid: /);
+  test(`a request that Node refuses by default is served: ${JSON.stringify(header)}`, async () => {
+    const response = await sendBytes(stack.url, `GET /fine HTTP/1.1\r\n${header}Connection: close\r\n\r\n`);
+    assert.match(response, /^HTTP\/1\.1 200 OK\r\n/);
+    assert.match(response, /\r\nApigw-Requestid: /);
   });
 }
 
-test('each answer is told, whether it was a cold start, and what the function failed with', async () => {
+test('each response is reported with its cold start and its function error', async () => {
   const code = () => {
     throw new RangeError('boom');
   };
@@ -183,18 +183,18 @@ test('each answer is told, whether it was a cold start, and what the function fa
   for (const path of ['/fine', '/fine?a=1', '/fails', '/nowhere']) await request(other.url).get(path);
   const records = other.access.map(({ milliseconds, requestId, ...record }) => {
     assert(milliseconds >= 0);
-    assert.equal(requestId !== undefined, record.cold !== undefined, 'it is that of an invocation');
+    assert.equal(requestId !== undefined, record.cold !== undefined, 'the request id is that of an invocation');
     return record;
   });
   assert.deepEqual(records, [
-    { method: 'GET', path: '/fine', status: 200, cold: true, error: undefined },
-    { method: 'GET', path: '/fine', status: 200, cold: false, error: undefined },
-    { method: 'GET', path: '/fails', status: 500, cold: true, error: 'RangeError: boom' },
-    { method: 'GET', path: '/nowhere', status: 404, cold: undefined, error: undefined },
+    { event: 'request', method: 'GET', path: '/fine', status: 200, cold: true, error: undefined },
+    { event: 'request', method: 'GET', path: '/fine', status: 200, cold: false, error: undefined },
+    { event: 'request', method: 'GET', path: '/fails', status: 500, cold: true, error: 'RangeError: boom' },
+    { event: 'request', method: 'GET', path: '/nowhere', status: 404, cold: undefined, error: undefined },
   ]);
 });
 
-test('an invocation that outlasts the patience of the gateway is told twice: with its request, and at its end', async () => {
+test('an invocation that outlasts the integration timeout is reported with its request and at its end', async () => {
   await using trigger = await openGate();
   const code = async () => {
     await (await fetch(process.env['GATE'] ?? '')).text();
@@ -211,17 +211,17 @@ test('an invocation that outlasts the patience of the gateway is told twice: wit
   (await trigger.arrival()).release();
   const [{ milliseconds, ...record }] = await ended;
   assert(milliseconds >= 50);
-  const [answered] = other.access;
+  const [request503] = other.access;
   assert.deepEqual(record, {
     event: 'late',
     function: 'waits',
-    requestId: answered?.requestId,
+    requestId: request503?.requestId,
     error: 'RangeError: boom',
   });
 });
 
 describe('a throttled stage', () => {
-  test('lets a burst through on each route, and answers 429 to the next', async () => {
+  test('accepts a burst on each route, then responds with 429', async () => {
     const throttle = { burstLimit: 2, rateLimit: 0.001 };
     await using throttled = await serve({ fine: { code: () => ({}) }, other: { code: () => ({}) } }, { throttle });
     const statuses = [];

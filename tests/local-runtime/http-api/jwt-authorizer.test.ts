@@ -1,14 +1,15 @@
-/** Routes that need a token (docs: http-api-jwt-authorizer). */
+/** Routes that require a token (docs: http-api-jwt-authorizer). */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { after, describe, test } from 'node:test';
 import { CorsHttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
-import { generateKeyPair, UnsecuredJWT } from 'jose';
+import { generateKeyPair } from 'jose';
 import request from 'supertest';
 import { open } from '../../harness/http-client.ts';
 import { openIssuer } from '../../harness/issuer.ts';
 import { serve } from '../../harness/test-stack.ts';
+import { grantedScopes, invalidTokens, missingScopes, validHeaders } from './jwt-authorizer.cases.ts';
 
 const elliptic = await generateKeyPair('ES256', { extractable: true });
 const issuer = await openIssuer({ elliptic });
@@ -32,29 +33,15 @@ after(() => stack[Symbol.asyncDispose]());
 
 const now = Math.floor(Date.now() / 1000);
 const hour = 3600;
-/** What a good token says. */
+/** The claims of a valid token. */
 const good = { iss: issuer.url, aud: 'feeling', sub: 'anna', iat: now - hour, exp: now + hour };
-const without = (claim: keyof typeof good) => ({ ...good, [claim]: undefined });
+const context = { issuer, stranger, elliptic, good };
 
 const get = (path: string, authorization: string, url = stack.url) =>
   request(url).get(path).set('authorization', authorization);
 
-describe('a token is good', () => {
-  const table: Record<string, () => Promise<string>> = {
-    'after Bearer': async () => `Bearer ${await issuer.sign(good)}`,
-    'after bearer': async () => `bearer ${await issuer.sign(good)}`,
-    'after BEARER': async () => `BEARER ${await issuer.sign(good)}`,
-    'by itself': () => issuer.sign(good),
-    'signed with RS384': () => issuer.sign(good, { alg: 'RS384' }),
-    'signed with RS512': () => issuer.sign(good, { alg: 'RS512' }),
-    'for the other audience': () => issuer.sign({ ...good, aud: 'feeling-web' }),
-    'for one of its audiences': () => issuer.sign({ ...good, aud: ['other', 'feeling'] }),
-    'with the audience as its client_id, where it has no aud': () =>
-      issuer.sign({ ...without('aud'), client_id: 'feeling' }),
-    'without iat': () => issuer.sign(without('iat')),
-    'from its nbf on': () => issuer.sign({ ...good, nbf: now - 1 }),
-  };
-  for (const [what, header] of Object.entries(table)) {
+describe('a token is accepted', () => {
+  for (const [what, header] of Object.entries(validHeaders(context))) {
     test(what, async () => {
       const { status, body } = await get('/tells', await header());
       assert.equal(status, 200);
@@ -63,63 +50,8 @@ describe('a token is good', () => {
   }
 });
 
-describe('401 to a token', () => {
-  const invalid = (what: string) => `the token does not have a valid ${what}`;
-  const table: Record<string, { token: () => string | Promise<string>; reason: string }> = {
-    'that is none': { token: () => 'garbage', reason: 'the token cannot be decoded' },
-    'whose parts are none': { token: () => 'a.b.c', reason: 'the token cannot be decoded' },
-    'that has expired': { token: () => issuer.sign({ ...good, exp: now - 1 }), reason: 'the token has expired' },
-    'that does not expire': { token: () => issuer.sign(without('exp')), reason: invalid('exp') },
-    'that is not valid yet': { token: () => issuer.sign({ ...good, nbf: now + hour }), reason: invalid('nbf') },
-    'that is issued in the future': { token: () => issuer.sign({ ...good, iat: now + hour }), reason: invalid('iat') },
-    'that names another issuer': { token: () => issuer.sign({ ...good, iss: stranger.url }), reason: invalid('iss') },
-    'that names its issuer almost': {
-      token: () => issuer.sign({ ...good, iss: `${issuer.url}/` }),
-      reason: invalid('iss'),
-    },
-    'that names no issuer': { token: () => issuer.sign(without('iss')), reason: invalid('iss') },
-    'for another audience': { token: () => issuer.sign({ ...good, aud: 'other' }), reason: invalid('audience') },
-    'for no audience': { token: () => issuer.sign(without('aud')), reason: invalid('audience') },
-    'for another client_id': {
-      token: () => issuer.sign({ ...without('aud'), client_id: 'other' }),
-      reason: invalid('audience'),
-    },
-    'for another audience, whatever its client_id': {
-      token: () => issuer.sign({ ...good, aud: 'other', client_id: 'feeling' }),
-      reason: invalid('audience'),
-    },
-    'of another issuer, under the name and the key id of ours': {
-      token: () => stranger.sign(good),
-      reason: invalid('signature'),
-    },
-    'whose claims were changed': {
-      token: async () => {
-        const [head, , signature] = (await issuer.sign(good)).split('.');
-        const claims = Buffer.from(JSON.stringify({ ...good, sub: 'eve' })).toString('base64url');
-        return `${head}.${claims}.${signature}`;
-      },
-      reason: invalid('signature'),
-    },
-    'of a key that the issuer does not have': {
-      token: () => issuer.sign(good, { kid: 'unknown' }),
-      reason: invalid('kid'),
-    },
-    'that names no key': {
-      token: () => issuer.sign(good, { kid: undefined }),
-      reason: invalid('kid'),
-    },
-    'whose algorithm is none': { token: () => new UnsecuredJWT(good).encode(), reason: invalid('alg') },
-    'whose secret is the public key': {
-      token: () => issuer.sign(good, { alg: 'HS256' }, Buffer.from(issuer.publicKey)),
-      reason: invalid('alg'),
-    },
-    'signed with PS256': { token: () => issuer.sign(good, { alg: 'PS256' }), reason: invalid('alg') },
-    "of the issuer's key that is not RSA": {
-      token: () => issuer.sign(good, { alg: 'ES256', kid: 'elliptic' }, elliptic.privateKey),
-      reason: invalid('alg'),
-    },
-  };
-  for (const [what, { token, reason }] of Object.entries(table)) {
+describe('401 for a token', () => {
+  for (const [what, { token, reason }] of Object.entries(invalidTokens(context))) {
     test(what, async () => {
       const { status, text, headers } = await get('/tells', `Bearer ${await token()}`);
       assert.deepEqual({ status, text }, { status: 401, text: '{"message":"Unauthorized"}' });
@@ -129,7 +61,7 @@ describe('401 to a token', () => {
 });
 
 describe('a request', () => {
-  test('without a token is answered 401, and reaches no function', async () => {
+  test('without a token gets a 401 and invokes no function', async () => {
     stack.access.splice(0);
     const { status, text, headers } = await request(stack.url).get('/tells');
     assert.deepEqual({ status, text }, { status: 401, text: '{"message":"Unauthorized"}' });
@@ -142,17 +74,17 @@ describe('a request', () => {
     );
   });
 
-  test('of another scheme is answered 401', async () => {
+  test('with another scheme than Bearer gets a 401', async () => {
     const { status, headers } = await get('/tells', 'Basic YW5uYTpzZWNyZXQ=');
     assert.equal(status, 401);
     assert.match(headers['www-authenticate'] ?? '', /the token cannot be decoded/);
   });
 
-  test('that no route is for is answered 404 without a token', async () => {
+  test('for no route gets a 404 without a token', async () => {
     await request(stack.url).get('/nowhere').expect(404);
   });
 
-  test('that is a preflight needs no token', async () => {
+  test('that is a preflight requires no token', async () => {
     const { status, headers } = await request(stack.url)
       .options('/tells')
       .set({ origin, 'access-control-request-method': 'GET' });
@@ -160,7 +92,7 @@ describe('a request', () => {
     assert.equal(headers['access-control-allow-headers'], 'authorization');
   });
 
-  test('of an allowed origin gets CORS headers with its 401', async () => {
+  test('from an allowed origin gets CORS headers with its 401', async () => {
     const { status, headers } = await request(stack.url).get('/tells').set({ origin });
     assert.equal(status, 401);
     assert.equal(headers['access-control-allow-origin'], origin);
@@ -168,7 +100,7 @@ describe('a request', () => {
 });
 
 describe('a function sees', () => {
-  test('the claims, as texts, and null for scopes that nobody asked for', async () => {
+  test('the claims as strings, and null for scopes on a route that requires none', async () => {
     const claims = {
       ...good,
       scope: 'feel',
@@ -196,41 +128,29 @@ describe('a function sees', () => {
     });
   });
 
-  test('the scopes of the token, where the route asks for some', async () => {
+  test('the scopes of the token on a route that requires scopes', async () => {
     const { body } = await get('/scoped', await issuer.sign({ ...good, scope: 'other feel' }));
     assert.deepEqual(body.jwt.scopes, ['other', 'feel']);
     assert.equal(body.jwt.claims.scope, 'other feel');
   });
 });
 
-describe('a route that asks for scopes', () => {
-  const granted: Record<string, object> = {
-    'one of them': { scope: 'feel:much' },
-    'one of them among others': { scope: 'a feel b' },
-    'one of them in scp, as a list': { scp: ['a', 'feel'] },
-    'one of them in scp, as a text': { scp: 'a feel' },
-  };
-  for (const [what, claims] of Object.entries(granted)) {
-    test(`lets a token through that has ${what}`, async () => {
+describe('a route that requires scopes', () => {
+  for (const [what, claims] of Object.entries(grantedScopes)) {
+    test(`accepts a token that has ${what}`, async () => {
       assert.equal((await get('/scoped', await issuer.sign({ ...good, ...claims }))).status, 200);
     });
   }
 
-  const missing: Record<string, object> = {
-    'no scopes': {},
-    'other scopes': { scope: 'a b' },
-    'a scope that begins like one of them': { scope: 'feel:little feelings' },
-    'no scopes, though one in scp that scope goes before': { scope: 'a', scp: ['feel'] },
-  };
-  for (const [what, claims] of Object.entries(missing)) {
-    test(`answers 403 to a token that has ${what}`, async () => {
+  for (const [what, claims] of Object.entries(missingScopes)) {
+    test(`responds with 403 to a token that has ${what}`, async () => {
       const { status, text, headers } = await get('/scoped', await issuer.sign({ ...good, ...claims }));
       assert.deepEqual({ status, text }, { status: 403, text: '{"message":"Forbidden"}' });
       assert.match(headers['www-authenticate'] ?? '', /^Bearer scope="feel feel:much" error="insufficient_scope" /);
     });
   }
 
-  test('answers 401 to a token that is not good, whatever its scopes', async () => {
+  test('responds with 401 to an invalid token, whatever its scopes', async () => {
     const { status, headers } = await get('/scoped', await issuer.sign({ ...good, scope: 'feel', exp: now - 1 }));
     assert.equal(status, 401);
     assert.match(headers['www-authenticate'] ?? '', /^Bearer scope="feel feel:much" error="invalid_token" /);
@@ -238,7 +158,7 @@ describe('a route that asks for scopes', () => {
 });
 
 describe('the issuer', () => {
-  test('is asked for its keys when the first token comes, and then no more', async () => {
+  test('is asked for its keys once, at the first token', async () => {
     await using own = await openIssuer();
     await using served = await serve(functions, { jwt: { issuer: own.url, audience } });
     await request(served.url).get('/tells').expect(401);
@@ -246,6 +166,24 @@ describe('the issuer', () => {
     const token = await own.sign({ ...good, iss: own.url, scope: 'feel' });
     for (const path of ['/tells', '/tells', '/scoped']) assert.equal((await get(path, token, served.url)).status, 200);
     assert.deepEqual(own.asked, ['/.well-known/openid-configuration', '/its/keys']);
+  });
+
+  test('is not asked again when the API is replaced and its authorizer did not change', async () => {
+    await using own = await openIssuer();
+    await using served = await serve(functions, { jwt: { issuer: own.url, audience } });
+    const token = await own.sign({ ...good, iss: own.url, scope: 'feel' });
+    assert.equal((await get('/tells', token, served.url)).status, 200);
+    const { asked } = own;
+    const fetched = [...asked];
+    await served.runtime.replace(structuredClone(served.runtime.assembly));
+    assert.equal((await get('/scoped', token, served.url)).status, 200);
+    assert.deepEqual(asked, fetched);
+
+    const changed = structuredClone(served.runtime.assembly);
+    for (const { authorization } of changed.api.routes.values()) authorization?.authorizer.audiences.push('another');
+    await served.runtime.replace(changed);
+    assert.equal((await get('/tells', token, served.url)).status, 200);
+    assert.equal(asked.length, 2 * fetched.length);
   });
 
   test('may have a slash at the end of its name', async () => {
@@ -261,7 +199,7 @@ describe('the issuer', () => {
     ['/its/keys', 'JWKS communication error'],
   ];
   for (const [path, reason] of faults) {
-    test(`makes a 401 when it fails at ${path}, and is asked again`, async () => {
+    test(`that fails at ${path} leads to a 401 and is asked again`, async () => {
       await using own = await openIssuer();
       await using served = await serve(functions, { jwt: { issuer: own.url, audience } });
       const token = await own.sign({ ...good, iss: own.url });
@@ -274,7 +212,7 @@ describe('the issuer', () => {
     });
   }
 
-  test('makes a 401 when it is not there', async () => {
+  test('that does not exist leads to a 401', async () => {
     const own = await openIssuer();
     await own[Symbol.asyncDispose]();
     await using served = await serve(functions, { jwt: { issuer: own.url, audience } });
@@ -284,7 +222,7 @@ describe('the issuer', () => {
   });
 });
 
-test('a request whose token is being checked when the server stops is answered', async () => {
+test('a request whose token is checked during a stop gets its response', async () => {
   const { promise: asked, resolve: ask } = Promise.withResolvers<ServerResponse>();
   const slow = createServer((_request, response) => ask(response)).listen(0, '127.0.0.1');
   await once(slow, 'listening');
@@ -292,12 +230,12 @@ test('a request whose token is being checked when the server stops is answered',
   assert(typeof address === 'object' && address);
   const iss = `http://127.0.0.1:${address.port}`;
   await using served = await serve(functions, { jwt: { issuer: iss, audience } });
-  const answer = get('/tells', await issuer.sign({ ...good, iss }), served.url).then();
+  const reply = get('/tells', await issuer.sign({ ...good, iss }), served.url).then();
   const response = await asked;
   const stopped = served.runtime.stop();
   await assert.rejects(open(served.url), { code: 'ECONNREFUSED' });
   response.writeHead(404).end();
-  assert.equal((await answer).status, 401);
+  assert.equal((await reply).status, 401);
   await stopped;
   slow.close();
 });

@@ -1,4 +1,4 @@
-/** What the page of another site, in the browser of whoever develops here, can reach of the runtime: nothing but the API. */
+/** A web page in a developer's browser can reach the API of the runtime and nothing else. */
 import assert from 'node:assert/strict';
 import type { OutgoingHttpHeaders } from 'node:http';
 import { after, describe, test } from 'node:test';
@@ -25,68 +25,68 @@ function assertNoCors({ headers }: Reply): void {
   );
 }
 
-/** As browsers send them; no page can change them. */
+/** Headers as browsers send them. No page can change them. */
 const pages: Record<string, OutgoingHttpHeaders> = {
   'of another site': { origin: 'https://evil.example' },
   'of another site that hides its origin': { origin: 'null' },
-  'of another site, by a form': {
+  'of another site with a form': {
     origin: 'https://evil.example',
     'content-type': 'text/plain',
     'sec-fetch-site': 'cross-site',
     'sec-fetch-mode': 'navigate',
   },
-  'of another site, by a request without an origin': { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' },
-  'of another port of this machine': { origin: 'http://localhost:3000', 'sec-fetch-site': 'same-site' },
-  'under its own address': { origin: lambdaUrl, 'sec-fetch-site': 'same-origin' },
-  'with an origin that is empty': { origin: '' },
-  'of a name that leads here': { host: `evil.example:${port}` },
-  'of a name that leads here, without a port': { host: 'evil.example' },
-  'of a name that starts like this machine': { host: `127.0.0.1.evil.example:${port}` },
-  'of a name that ends like this machine': { host: `evil.localhost:${port}` },
-  'of a name with a point at its end': { host: `localhost.:${port}` },
-  'of another address of this machine': { host: `0.0.0.0:${port}` },
-  'of an address in another form': { host: `2130706433:${port}` },
-  'of a host with a user': { host: `127.0.0.1@evil.example:${port}` },
+  'of another site with a request without an origin': { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' },
+  'on another port of this machine': { origin: 'http://localhost:3000', 'sec-fetch-site': 'same-site' },
+  'on its own address': { origin: lambdaUrl, 'sec-fetch-site': 'same-origin' },
+  'with an empty origin': { origin: '' },
+  'on a name that resolves to this machine': { host: `evil.example:${port}` },
+  'on such a name without a port': { host: 'evil.example' },
+  'on a name that starts like this machine': { host: `127.0.0.1.evil.example:${port}` },
+  'on a name that ends like this machine': { host: `evil.localhost:${port}` },
+  'on a name with a dot at its end': { host: `localhost.:${port}` },
+  'on another address of this machine': { host: `0.0.0.0:${port}` },
+  'on an address in another form': { host: `2130706433:${port}` },
+  'on a host with a user': { host: `127.0.0.1@evil.example:${port}` },
 };
 
-describe('the Lambda API refuses a page, and runs nothing', () => {
+describe('the Lambda API refuses a page and invokes nothing', () => {
   for (const [which, headers] of Object.entries(pages)) {
     test(which, async () => {
       const before = await count();
       for (const more of [{}, { 'x-amz-invocation-type': 'Event' }]) {
-        const answer = await invoke({ ...headers, ...more });
-        assert.equal(answer.status, 403);
-        assert.equal(answer.headers['x-amzn-errortype'], 'AccessDeniedException');
-        assertNoCors(answer);
+        const response = await invoke({ ...headers, ...more });
+        assert.equal(response.status, 403);
+        assert.equal(response.headers['x-amzn-errortype'], 'AccessDeniedException');
+        assertNoCors(response);
       }
       assert.equal(await count(), before + 1);
     });
   }
 
-  test('that asks first whether it may', async () => {
+  test('that sends a preflight', async () => {
     const preflight = { origin: 'https://evil.example', 'access-control-request-method': 'POST' };
     const headers = { ...preflight, 'access-control-request-private-network': 'true' };
-    const answer = await send(path, { method: 'OPTIONS', headers });
-    assert.equal(answer.status, 403);
-    assertNoCors(answer);
+    const response = await send(path, { method: 'OPTIONS', headers });
+    assert.equal(response.status, 403);
+    assertNoCors(response);
   });
 
-  test('but serves programs, by each name of this machine', async () => {
+  test('but serves programs on each name of this machine', async () => {
     for (const host of ['127.0.0.1', 'localhost', '[::1]', 'LocalHost']) {
-      const answer = await invoke({ host: `${host}:${port}` });
-      assert.equal(answer.status, 200, host);
-      assertNoCors(answer);
+      const response = await invoke({ host: `${host}:${port}` });
+      assert.equal(response.status, 200, host);
+      assertNoCors(response);
     }
   });
 });
 
-test('the API of a runtime refuses a page, which could take an event and answer it', async () => {
+test('the runtime API refuses a page, which could take an event and respond to it', async () => {
   const url = `http://${(await send(`${stack.url}/tells`)).body}`;
   const next = `${url}/2018-06-01/runtime/invocation/next`;
   for (const [which, headers] of Object.entries(pages)) {
-    const answer = await send(next, { headers });
-    assert.equal(answer.status, 403, which);
-    assertNoCors(answer);
+    const response = await send(next, { headers });
+    assert.equal(response.status, 403, which);
+    assertNoCors(response);
     const failed = await send(`${url}/2018-06-01/runtime/init/error`, { method: 'POST', headers, body: '{}' });
     assert.equal(failed.status, 403, which);
   }

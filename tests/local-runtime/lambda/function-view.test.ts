@@ -30,13 +30,6 @@ const stack = await serve({
   tellsContext: { code: (_event, context) => ({ ...context, remaining: context.getRemainingTimeInMillis() }) },
   tellsEvent: { code: (event) => event },
   tellsNothing: { code: () => {} },
-  streams: {
-    code: `export const handler = awslambda.streamifyResponse(async (event, stream) => {
-      console.log('streams');
-      for (const part of event) stream.write(part);
-      stream.end();
-    });`,
-  },
   asksByHttp: {
     code: (event) => event,
     options: { environment: { AWS_LAMBDA_NODEJS_USE_ALTERNATIVE_CLIENT_1: 'true' } },
@@ -134,15 +127,6 @@ describe('a function sees', () => {
 test('a function that returns nothing returns null', async () => {
   const { payload, failed } = await invoke(stack.pool('tellsNothing'));
   assert.deepEqual({ payload, failed }, { payload: null, failed: false });
-});
-
-test('a streamed response arrives in one piece, and its environment continues', async () => {
-  const pool = stack.pool('streams');
-  for (const cold of [true, false]) {
-    const result = await invoke(pool, ['"äb', 'c', 'd"']);
-    assert.deepEqual({ payload: result.payload, cold: result.cold }, { payload: 'äbcd', cold });
-    assert(linesOf('streams').some(({ requestId }) => requestId === result.requestId));
-  }
 });
 
 test('a runtime client that uses HTTP is served over HTTP', async () => {

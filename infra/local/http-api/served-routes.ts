@@ -1,0 +1,44 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ApiModel, AuthorizerModel, RouteModel } from '../cloud-assembly/stack-model.ts';
+import { JwtAuthorizer } from './jwt-authorizer.ts';
+import { TokenBucket } from './token-bucket.ts';
+
+/** A route with the state that it keeps between requests. */
+export interface ServedRoute {
+  model: RouteModel;
+  bucket: TokenBucket;
+  /** Checks the token of a request; undefined on a public route. */
+  authorizer: JwtAuthorizer | undefined;
+}
+
+/**
+ * Returns the routes of an API, by route key. Buckets and authorizers whose configuration did not change keep their
+ * tokens and their keys.
+ * @param before the routes that were served until now
+ */
+export function servedRoutes(
+  { routes }: ApiModel,
+  before: ReadonlyMap<string, ServedRoute> = new Map(),
+): ReadonlyMap<string, ServedRoute> {
+  const authorizers = [...before.values()].flatMap(({ authorizer }) => authorizer ?? []);
+  // Routes with the same authorizer share its keys.
+  const authorizerFor = (model: AuthorizerModel) => {
+    const known = authorizers.find((authorizer) => isDeepStrictEqual(authorizer.model, model));
+    if (known) return known;
+    const authorizer = new JwtAuthorizer(model);
+    authorizers.push(authorizer);
+    return authorizer;
+  };
+
+  const served = new Map<string, ServedRoute>();
+  for (const [key, model] of routes) {
+    const { throttle, authorization } = model;
+    const bucket = before.get(key)?.bucket;
+    served.set(key, {
+      model,
+      bucket: bucket && isDeepStrictEqual(bucket.throttle, throttle) ? bucket : new TokenBucket(throttle),
+      authorizer: authorization && authorizerFor(authorization.authorizer),
+    });
+  }
+  return served;
+}
