@@ -1,10 +1,14 @@
 /** `npm run dev`: the next response has each edit, or a message says what is broken. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, watch, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
 import { InvocationType, InvokeCommand } from '@aws-sdk/client-lambda';
 import request from 'supertest';
 import { z } from 'zod';
@@ -14,6 +18,7 @@ import { openGate } from '../harness/gate.ts';
 import { localClient } from '../harness/lambda-client.ts';
 import { isAlive } from '../harness/test-stack.ts';
 
+const linuxOnly = process.platform === 'linux' ? {} : { skip: 'it reads /proc, which only Linux has' };
 const rule = 'functions/feeling/feeling.ts';
 const stackFile = 'infra/feeling-stack.ts';
 const gate = await openGate();
@@ -121,7 +126,7 @@ test('the next response has a saved edit, and a message names the functions that
 test('only functions that import the edited file restart; the others keep their environments', async () => {
   await feeling();
   const swap = () =>
-    edit('functions/feeling/direct.ts', 'return answer(event)', 'return { ...answer(event), message: "" }');
+    edit('functions/feeling/direct.ts', 'return respond(event)', 'return { ...respond(event), message: "" }');
   assert.deepEqual((await next('changed', swap))['functions'], ['feeling-direct-dev']);
   assert.equal(await isCold(), false);
   await next('changed', () => restore('functions/feeling/direct.ts'));
@@ -339,6 +344,47 @@ test('a contract that is generated, but whose stack fails, is reported once, wit
   );
 });
 
+test("edits are built after esbuild's process was killed", linuxOnly, async () => {
+  await next('changed', () => save(rule, says('before')));
+  const builders = await childrenNamed('esbuild');
+  assert.equal(builders.length, 1);
+  for (const pid of builders) process.kill(pid, 'SIGKILL');
+  await next('changed', () => save(rule, says('after')));
+  assert.equal(await feeling(), 'after');
+  await next('changed', () => restore(rule));
+});
+
+test('a FIFO and a socket among the sources hold up no edit', linuxOnly, async () => {
+  const special = path('functions/feeling/special');
+  await mkdir(special);
+  await promisify(execFile)('mkfifo', [join(special, 'fifo.ts')]);
+  await symlink(join(special, 'fifo.ts'), join(special, 'link.ts'));
+  const server = createServer().listen(join(special, 'socket.ts'));
+  await once(server, 'listening');
+  await next('changed', () => save(rule, says('special')), has(rule));
+  assert.equal(await feeling(), 'special');
+  server.close();
+  await rm(special, { recursive: true });
+  await next('changed', () => restore(rule));
+});
+
+test('an edit of the server itself prints that a restart is needed', async () => {
+  const file = 'infra/local/local-runtime.ts';
+  const { files } = await next('restart-needed', () => edit(file, /^/, '// A remark.\n'));
+  assert.deepEqual(files, [file]);
+  await next('restart-needed', () => restore(file));
+});
+
+test('a route whose path changed is printed, with a command to try it', async () => {
+  const { added, removed, commands } = await next('routes-changed', () =>
+    edit('openapi.yaml', '\n  /feeling:', '\n  /emotion:'),
+  );
+  assert.deepEqual({ added, removed }, { added: ['POST /emotion'], removed: ['POST /feeling'] });
+  assert.match(String(commands), /^curl -i -X POST \S+\/emotion .*,npm run invoke /);
+  await request(url).post('/emotion').send({ emoji_type: 0, message: 'hi' }).expect(200);
+  await next('routes-changed', () => restore('openapi.yaml'));
+});
+
 test('an edit of the bundler synthesises the stack, and so does each save after it', async () => {
   const bundler = 'infra/function-bundle.ts';
   const { remade, functions } = await next('changed', () => edit(bundler, 'minify: true', 'minify: false'));
@@ -375,8 +421,17 @@ async function nextAssembly(): Promise<void> {
   }
 }
 
-/** The processes that a process has started, where the system tells. */
+/** Returns the processes that a process has started; none where the system does not say. */
 async function childrenOf(pid: number): Promise<number[]> {
   const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
   return text.split(' ').filter(Boolean).map(Number);
+}
+
+/** Returns the server's child processes of a program. */
+async function childrenNamed(program: string): Promise<number[]> {
+  const named = [];
+  for (const pid of await childrenOf(script.process.pid ?? 0)) {
+    if ((await readFile(`/proc/${pid}/comm`, 'utf8')).trim() === program) named.push(pid);
+  }
+  return named;
 }
