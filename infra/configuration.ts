@@ -1,79 +1,132 @@
-import type { Node } from 'constructs';
 import { z } from 'zod';
+import { operations } from '../shared/contract.ts';
+import { deployedFunctions } from './deployed-functions.ts';
 import { type StageConfiguration, stageSchema } from './stage-schema.ts';
 import { stages } from './stages.ts';
 
-/** What the stack is made with. */
+/** The values that the stack is made with. */
 export type Configuration = StageConfiguration & { stage: string };
 
-const stageName = z.string().regex(/^[a-z][a-z0-9-]{0,15}$/, 'write 1 to 16 of a-z, 0-9 and -, a letter first');
+const stageName = z.string().regex(/^[a-z][a-z0-9-]{0,15}$/, 'write 1 to 16 of a-z, 0-9 and -, starting with a letter');
 
-/** A value of the configuration that cannot be used. */
+/** Keys that have a new name. */
+const renamedKeys: Record<string, string> = { anyOriginIsMeant: 'allowAnyOrigin' };
+
+const functionCount = deployedFunctions(operations).length;
+
+/**
+ * A configuration that cannot be used. Its message has a line for each wrong key and nothing else, so that the cause
+ * is the first and the last line on the screen.
+ */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
+
+  constructor(problems: string[]) {
+    super(problems.join('\n'));
+  }
 }
 
 /**
- * Reads the configuration: that of the stage which the CDK context names, with what else it sets.
- * @throws {ConfigurationError} naming every key that is unknown, missing or has a value that cannot be used.
+ * Returns the configuration: the values of the stage that the context names, overridden by the context's other keys.
+ * @param context the CDK context: `-c key=value`, cdk.json, and the CDK's own keys, which are ignored
+ * @throws {ConfigurationError} naming every key that is unknown or missing, or has a value that cannot be used.
  */
-export function configurationOf(node: Node): Configuration {
-  const all: Record<string, unknown> = node.getAllContext();
-  // The CDK's own keys have a namespace (@aws-cdk/…, aws:cdk:…), but for its switch in cdk.json.
+export function configurationOf(context: Record<string, unknown>): Configuration {
+  // The CDK's own keys have a namespace (@aws-cdk/…, aws:cdk:…), except its switch in cdk.json.
   const { stage: givenStage = 'dev', ...given } = Object.fromEntries(
-    Object.entries(all).filter(([key]) => !/[:/]/.test(key) && key !== 'cli-telemetry'),
+    Object.entries(context).filter(([key]) => !/[:/]/.test(key) && key !== 'cli-telemetry'),
   );
   const stage = stageName.safeParse(givenStage);
-  if (!stage.success) throw refusal([`stage=${givenStage}: ${stage.error.issues[0]?.message}`]);
+  if (!stage.success) throw new ConfigurationError([`stage=${givenStage}: ${stage.error.issues[0]?.message}`]);
 
   const listed = Object.entries(stages).find(([name]) => name === stage.data)?.[1] ?? stages.dev;
   const values: Record<string, unknown> = { ...listed, ...given };
   const parsed = stageSchema.safeParse(values);
-  if (!parsed.success) {
-    throw refusal(
-      parsed.error.issues.flatMap(({ path: [key = ''], message, ...issue }) => {
-        if (issue.code === 'unrecognized_keys') return issue.keys.map((unknown) => `${unknown}: no such key`);
-        const value = values[String(key)];
-        return value === undefined ? `${String(key)}: is missing` : `${String(key)}=${String(value)}: ${message}`;
-      }),
-    );
-  }
-  const faults = contradictions(stage.data, parsed.data);
-  if (faults.length > 0) throw refusal(faults);
-  return { stage: stage.data, ...parsed.data };
+  if (!parsed.success) throw new ConfigurationError(parsed.error.issues.flatMap((issue) => problemsOf(issue, values)));
+
+  const configuration = { stage: stage.data, ...parsed.data };
+  const problems = [...contradictions(configuration), ...impossibleConcurrency(configuration)];
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return configuration;
 }
 
-/** What is wrong with values that are right each by itself. */
-function contradictions(stage: string, configuration: StageConfiguration): string[] {
-  const { allowedOrigins, allowAnyOrigin, alarmEmail, domainName, certificateArn, jwtIssuer, jwtAudience } =
-    configuration;
-  const faults: string[] = [];
-  if (stage === 'prod' && allowedOrigins.includes('*') && !allowAnyOrigin) {
-    faults.push('allowedOrigins=*: in prod, name the origins, or set anyOriginIsMeant=true');
-  }
-  if (stage === 'prod' && !alarmEmail) faults.push('alarmEmail: is missing; in prod somebody is to be told of alarms');
-  if (!domainName !== !certificateArn) faults.push('domainName and certificateArn: set both or neither');
-  if (!jwtIssuer !== !jwtAudience) faults.push('jwtIssuer and jwtAudience: set both or neither');
-  return faults;
+/**
+ * Checks what matters only where the stack is deployed: `npm start -- -c stage=prod` serves it all the same.
+ * @throws {ConfigurationError} when prod still has the placeholder of infra/stages.ts as its address.
+ */
+export function assertDeployable({ stage, alarmEmail }: Configuration): void {
+  if (stage !== 'prod' || !alarmEmail || !/[@.]example(\.(com|net|org))?$/i.test(alarmEmail)) return;
+  throw new ConfigurationError([
+    `alarmEmail=${alarmEmail}: is a placeholder; write the address that gets the alarms of prod in infra/stages.ts, or -c alarmEmail=you@your-company.com`,
+  ]);
 }
 
-/** Says the cause first and last: the list of keys would push it off the screen. */
-function refusal(faults: string[]): ConfigurationError {
-  const where = 'Keys are set in infra/stages.ts or by -c key=value; npm start -- --help lists them.';
-  const [fault, ...more] = faults;
-  return new ConfigurationError(
-    more.length === 0 ? `${fault}. ${where}` : `The configuration cannot be used. ${where}\n  ${faults.join('\n  ')}`,
-  );
+/** Returns a line on the concurrency that the stack takes from the account, where it reserves any. */
+export function concurrencyReport({ reservedConcurrency, accountConcurrency }: Configuration): string | undefined {
+  if (!reservedConcurrency) return undefined;
+  const reserved = functionCount * reservedConcurrency;
+  return `reserved concurrency: ${functionCount} functions x ${reservedConcurrency} = ${reserved} of the account's ${accountConcurrency} (aws lambda get-account-settings)`;
 }
 
-/** The keys, their values in dev and what they mean, a line each. */
+/** Returns the keys, their values in dev and what they mean, a line each. */
 export function configurationHelp(): string {
   const values: Record<string, unknown> = { ...stages.dev };
   const keys = Object.entries(stageSchema.shape).map(
-    ([key, { description }]) => `  ${`${key}=${values[key] ?? ''}`.padEnd(24)} ${description}`,
+    ([key, { description }]) => `  ${`${key}=${values[key] ?? ''}`.padEnd(27)} ${description}`,
   );
-  return [
-    `  ${'stage=dev'.padEnd(24)} name of this copy of the API; it stands in the names of its resources`,
-    ...keys,
-  ].join('\n');
+  return [`  ${'stage=dev'.padEnd(27)} name of this copy of the API; part of the names of its resources`, ...keys].join(
+    '\n',
+  );
+}
+
+function problemsOf(issue: z.core.$ZodIssue, values: Record<string, unknown>): string[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => {
+      const renamed = renamedKeys[key];
+      return renamed ? `${key}: is called ${renamed} now` : `${key}: no such key; npm start -- --help lists the keys`;
+    });
+  }
+  const key = String(issue.path[0]);
+  const value = values[key];
+  return [value === undefined ? `${key}: is missing in infra/stages.ts` : `${key}=${String(value)}: ${issue.message}`];
+}
+
+/** Returns what is wrong with values that are right each by itself. */
+function contradictions(configuration: Configuration): string[] {
+  const { stage, allowedOrigins, allowAnyOrigin, alarmEmail, domainName, certificateArn } = configuration;
+  const { jwtIssuer, jwtAudience } = configuration;
+  const problems: string[] = [];
+  if (stage === 'prod' && allowedOrigins.includes('*') && !allowAnyOrigin) {
+    problems.push('allowedOrigins=*: in prod, name the origins, or set allowAnyOrigin=true');
+  }
+  if (stage === 'prod' && !alarmEmail) problems.push('alarmEmail: is missing; prod needs an address for its alarms');
+  if (!domainName !== !certificateArn) problems.push('domainName and certificateArn: set both or neither');
+  if (!jwtIssuer !== !jwtAudience) problems.push('jwtIssuer and jwtAudience: set both or neither');
+  return problems;
+}
+
+/**
+ * Returns what is wrong with the throttle and the concurrency. Lambda accepts ten requests per second for each unit of
+ * concurrency (docs: lambda-concurrency); API Gateway answers 503 to the rest. Lambda also keeps 100 units of the
+ * account's quota unreserved (docs: configuration-concurrency).
+ */
+function impossibleConcurrency(configuration: Configuration): string[] {
+  const { throttleRate, reservedConcurrency, accountConcurrency } = configuration;
+  const problems: string[] = [];
+  const [key, concurrency] = reservedConcurrency
+    ? ['reservedConcurrency', reservedConcurrency]
+    : ['accountConcurrency', accountConcurrency];
+  if (throttleRate > 10 * concurrency) {
+    problems.push(
+      `throttleRate=${throttleRate}: Lambda accepts 10 requests per second for each unit of ${key}=${concurrency}; write at most ${10 * concurrency}, or raise ${key}`,
+    );
+  }
+  const mostEach = Math.floor((accountConcurrency - 100) / functionCount);
+  if (reservedConcurrency && reservedConcurrency > mostEach) {
+    const advice = mostEach > 0 ? `write at most ${mostEach}` : 'leave it out';
+    problems.push(
+      `reservedConcurrency=${reservedConcurrency}: ${functionCount} functions reserve ${functionCount * reservedConcurrency}, and Lambda keeps 100 of accountConcurrency=${accountConcurrency} free; ${advice}, or have the quota raised`,
+    );
+  }
+  return problems;
 }

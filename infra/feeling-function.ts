@@ -23,22 +23,23 @@ import { projectRoot } from './project-root.ts';
 
 export interface FeelingFunctionProps {
   configuration: Configuration;
-  /** Names the folder of the function. */
+  /** Name of the function's folder. */
   operationId: string;
-  /** Names its file. */
+  /** Name of its file. */
   trigger: Trigger;
-  /** What becomes of events that nobody waits for. @default nobody sends any */
+  /** What happens to asynchronous events. @default the function gets none */
   asynchronous?: EventInvokeConfigOptions;
 }
 
 /**
- * A function of ours: one bundled file, a log group of its own, a role that may write to that and
- * nothing else, and the alias `live`, which is what callers invoke.
+ * A function of ours: one bundled file, a log group, a role that may write to that log group and do nothing else, and
+ * the alias `live`, which is what callers invoke.
  */
 export class FeelingFunction extends Construct {
+  readonly trigger: Trigger;
   readonly handler: LambdaFunction;
   readonly logGroup: LogGroup;
-  /** The version that is in service. A deployment moves it from one to the next. */
+  /** The version in service. A deployment moves it to the next version. */
   readonly live: Alias;
 
   constructor(scope: Construct, { configuration, operationId, trigger, asynchronous }: FeelingFunctionProps) {
@@ -46,6 +47,7 @@ export class FeelingFunction extends Construct {
     const { stage, memoryMb, timeoutSeconds, logLevel, logRetentionDays, reservedConcurrency } = configuration;
     const removalPolicy = removalPolicyOf(configuration);
 
+    this.trigger = trigger;
     this.logGroup = new LogGroup(this, 'Log', { retention: logRetentionDays, removalPolicy });
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     this.logGroup.grantWrite(role);
@@ -55,10 +57,9 @@ export class FeelingFunction extends Construct {
       functionName: functionName(operationId, trigger, stage),
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      // Memory buys the CPU share that a cold start needs. 512 MB: the most at which a request, by then of less
-      // than the one millisecond that is billed at least, costs no more than at less (bench/results/RESULTS.md).
+      // Memory buys CPU for cold starts. At up to 512 MB a request is billed the least there is, one millisecond
+      // (bench/results/RESULTS.md).
       memorySize: memoryMb,
-      // Room for the slowest cold start.
       timeout: Duration.seconds(timeoutSeconds),
       ...(reservedConcurrency && { reservedConcurrentExecutions: reservedConcurrency }),
       loggingFormat: LoggingFormat.JSON,
@@ -68,6 +69,8 @@ export class FeelingFunction extends Construct {
       role,
       handler: 'index.handler',
       code: bundledCode(entry),
+      // CloudFormation would delete a version when the next replaces it, and the alias could not go back.
+      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE },
     });
     this.handler.node.defaultChild?.node.addMetadata(entryMetadata, entry);
     this.live = new Alias(this, 'Live', { aliasName: 'live', version: this.handler.currentVersion });
@@ -82,22 +85,25 @@ export class FeelingFunction extends Construct {
   }
 }
 
-/** What becomes of what is kept when the stack is removed. */
+/**
+ * Returns what happens to logs and failed events when the stack is removed. Those to be retained are deleted all the
+ * same when the deployment that creates them fails, so that it can be tried again (`RetainExceptOnCreate`).
+ */
 export function removalPolicyOf({ removalPolicy }: Configuration): RemovalPolicy {
-  return removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+  return removalPolicy === 'retain' ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
 }
 
-/** The bundle as an asset, under the hash of its bytes. */
+/** Returns the bundle as an asset, named by the hash of its bytes. */
 function bundledCode(entry: string): Code {
   return Code.fromAsset(dirname(join(projectRoot, entry)), {
     assetHashType: AssetHashType.OUTPUT,
-    // The image is for machines on which the bundle cannot be made: there are none.
+    // The CDK requires an image for machines that cannot bundle. There are none.
     bundling: { image: DockerImage.fromRegistry('none'), local: new LocalBundling(entry) },
   });
 }
 
 class LocalBundling implements ILocalBundling {
-  /** The CDK tells assets of one folder apart by the values in their bundling. */
+  /** The CDK tells two assets of one folder apart by the values in their bundling. */
   readonly entry: string;
 
   constructor(entry: string) {

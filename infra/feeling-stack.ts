@@ -15,7 +15,7 @@ import { LambdaApplication, LambdaDeploymentConfig, LambdaDeploymentGroup } from
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
-import { CfnOutput, Duration, Stack, type StackProps, Tags } from 'aws-cdk-lib/core';
+import { Aws, CfnOutput, Duration, Fn, Stack, type StackProps, Tags } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { operations } from '../shared/contract.ts';
 import type { Configuration } from './configuration.ts';
@@ -30,12 +30,15 @@ export interface FeelingStackProps extends StackProps {
 
 const deploymentConfigs = {
   AllAtOnce: LambdaDeploymentConfig.ALL_AT_ONCE,
-  Canary10Percent5Minutes: LambdaDeploymentConfig.CANARY_10PERCENT_5MINUTES,
+  Canary10Percent10Minutes: LambdaDeploymentConfig.CANARY_10PERCENT_10MINUTES,
   Canary10Percent15Minutes: LambdaDeploymentConfig.CANARY_10PERCENT_15MINUTES,
+  Canary10Percent30Minutes: LambdaDeploymentConfig.CANARY_10PERCENT_30MINUTES,
   Linear10PercentEvery1Minute: LambdaDeploymentConfig.LINEAR_10PERCENT_EVERY_1MINUTE,
+  Linear10PercentEvery2Minutes: LambdaDeploymentConfig.LINEAR_10PERCENT_EVERY_2MINUTES,
+  Linear10PercentEvery3Minutes: LambdaDeploymentConfig.LINEAR_10PERCENT_EVERY_3MINUTES,
 };
 
-/** Of an access log line: who was answered what and how fast, and no word of what they wrote. */
+/** A line of the access log: route, status and times of a request. It holds nothing of what people wrote. */
 const accessLogFormat = AccessLogFormat.custom(
   JSON.stringify({
     requestId: '$context.requestId',
@@ -51,7 +54,7 @@ const accessLogFormat = AccessLogFormat.custom(
   }),
 );
 
-/** The API, the functions behind it, and what watches them. */
+/** The API, its functions, their monitoring and their deployment. */
 export class FeelingStack extends Stack {
   private readonly configuration: Configuration;
 
@@ -65,58 +68,59 @@ export class FeelingStack extends Stack {
     const { jwtIssuer, jwtAudience } = configuration;
     const authorizer =
       jwtIssuer && jwtAudience && new HttpJwtAuthorizer('Jwt', jwtIssuer, { jwtAudience: [jwtAudience] });
-    const monitoring = new Monitoring(this, 'Monitoring', { configuration, api, stage });
-    const application = new LambdaApplication(this, 'Deployments', { applicationName: this.stackName });
+    const functions: FeelingFunction[] = [];
+    const queues: Queue[] = [];
 
     // The operationId names the folder of an operation's functions.
     for (const { operationId, method, path, direct } of operations) {
       const http = new FeelingFunction(this, { configuration, operationId, trigger: 'http' });
       const integration = new RouteIntegration(`${operationId}-http`, http.live, {
         method,
-        // Longer than the function may take, so that a hang ends there and is logged.
+        // Longer than the function's timeout: a function that hangs ends by itself and leaves a log line.
         timeout: Duration.seconds(Math.min(29, configuration.timeoutSeconds + 5)),
       });
       api.addRoutes({ path, methods: [HttpMethod[method]], integration, ...(authorizer && { authorizer }) });
-
-      const functions = [http];
-      if (direct) functions.push(this.directFunction(operationId, monitoring));
-      for (const fn of functions) {
-        new LambdaDeploymentGroup(this, `${fn.node.id}-deployment`, {
-          application,
-          alias: fn.live,
-          deploymentConfig: deploymentConfigs[configuration.deployment],
-          // An alarm ends a deployment, and the alias goes back to the version before.
-          alarms: monitoring.watchFunction(fn),
-        });
-        new CfnOutput(this, `${fn.node.id}-name`, { value: fn.handler.functionName });
+      functions.push(http);
+      if (direct) {
+        const failedEvents = this.failedEvents(operationId);
+        queues.push(failedEvents);
+        functions.push(this.directFunction(operationId, failedEvents));
       }
     }
-    monitoring.finish();
+    const monitoring = new Monitoring(this, 'Monitoring', { configuration, api, stage, functions, queues });
+    this.deployGradually(functions, monitoring);
+    for (const fn of functions) new CfnOutput(this, `${fn.node.id}-name`, { value: fn.handler.functionName });
     new CfnOutput(this, 'ApiUrl', {
-      value: this.configuration.domainName ? `https://${this.configuration.domainName}` : api.apiEndpoint,
+      value: configuration.domainName ? `https://${configuration.domainName}` : api.apiEndpoint,
     });
   }
 
   private api(): { api: HttpApi; stage: HttpStage } {
-    const { stage, allowedOrigins, throttleRate, throttleBurst, logRetentionDays, domainName, certificateArn } =
+    const { stage, allowedOrigins, allowedHeaders, jwtIssuer, throttleRate, throttleBurst, logRetentionDays } =
       this.configuration;
+    const { domainName, certificateArn } = this.configuration;
     const api = new HttpApi(this, 'Api', {
       apiName: `feeling-${stage}`,
       description: 'Turns an emoji reaction into a feeling',
       createDefaultStage: false,
-      // With a domain of its own the API has one address, and whatever guards the domain guards it.
+      // One address: whatever protects the domain cannot be passed by.
       disableExecuteApiEndpoint: domainName !== undefined,
       corsPreflight: {
         allowOrigins: allowedOrigins,
         allowMethods: [...new Set(operations.map(({ method }) => CorsHttpMethod[method]))],
-        allowHeaders: ['content-type', ...(this.configuration.jwtIssuer ? ['authorization'] : [])],
-        // What a page may read: by which id to report a failure, and what stands in front of the API may ask for.
+        allowHeaders: [...new Set([...allowedHeaders, ...(jwtIssuer ? ['authorization'] : [])])],
+        // Pages may read the id to report a failure by, and how long to wait.
         exposeHeaders: ['apigw-requestid', 'retry-after'],
         maxAge: Duration.hours(1),
       },
     });
-    const removalPolicy = removalPolicyOf(this.configuration);
-    const accessLog = new LogGroup(this, 'AccessLog', { retention: logRetentionDays, removalPolicy });
+    const accessLog = new LogGroup(this, 'AccessLog', {
+      // Under this prefix a log group takes no room in the account's log policy, which has 5,120 characters (docs:
+      // AWS-logs-and-resource-policy). The id of the stack makes the name new after a removal that left the log.
+      logGroupName: `/aws/vendedlogs/feeling-${stage}-${Fn.select(2, Fn.split('/', Aws.STACK_ID))}`,
+      retention: logRetentionDays,
+      removalPolicy: removalPolicyOf(this.configuration),
+    });
     const httpStage = new HttpStage(this, 'Stage', {
       httpApi: api,
       stageName: '$default',
@@ -132,33 +136,53 @@ export class FeelingStack extends Stack {
         securityPolicy: SecurityPolicy.TLS_1_2,
       });
       new ApiMapping(this, 'Mapping', { api, domainName: domain, stage: httpStage });
-      // The name under which a DNS record of the domain is to lead here.
+      // The target of the domain's DNS record.
       new CfnOutput(this, 'DomainTarget', { value: domain.regionalDomainName });
     }
     return { api, stage: httpStage };
   }
 
-  /** A function that callers invoke themselves. An event that it fails at is tried again, then kept. */
-  private directFunction(operationId: string, monitoring: Monitoring): FeelingFunction {
-    const failedEvents = new Queue(this, `${operationId}-failed-events`, {
-      queueName: `${functionName(operationId, 'direct', this.configuration.stage)}-failed-events`,
+  /** Makes the queue for asynchronous events whose retries failed. */
+  private failedEvents(operationId: string): Queue {
+    const { stage, removalPolicy } = this.configuration;
+    const queue = new Queue(this, `${operationId}-failed-events`, {
+      // A retained queue has no fixed name: the stack could not be deployed again after its removal.
+      ...(removalPolicy === 'destroy' && { queueName: `${functionName(operationId, 'direct', stage)}-failed-events` }),
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
       removalPolicy: removalPolicyOf(this.configuration),
     });
-    monitoring.watchQueue(failedEvents);
-    new CfnOutput(this, `${operationId}-failed-events-url`, { value: failedEvents.queueUrl });
+    new CfnOutput(this, `${operationId}-failed-events-url`, { value: queue.queueUrl });
+    return queue;
+  }
+
+  /** Makes a function that callers invoke themselves. Failed asynchronous events are retried, then kept. */
+  private directFunction(operationId: string, failedEvents: Queue): FeelingFunction {
     return new FeelingFunction(this, {
       configuration: this.configuration,
       operationId,
       trigger: 'direct',
       asynchronous: {
         retryAttempts: 2,
-        // Long enough to outlast a throttling, short enough that an answer is still of use.
+        // Long enough to outlast a throttle, short enough for the result to be of use.
         maxEventAge: Duration.hours(1),
         onFailure: new SqsDestination(failedEvents),
       },
     });
+  }
+
+  /** Has CodeDeploy move each alias to its new version, and back when an alarm fires. */
+  private deployGradually(functions: FeelingFunction[], monitoring: Monitoring): void {
+    const application = new LambdaApplication(this, 'Deployments', { applicationName: this.stackName });
+    for (const fn of functions) {
+      new LambdaDeploymentGroup(this, `${fn.node.id}-deployment`, {
+        application,
+        alias: fn.live,
+        deploymentConfig: deploymentConfigs[this.configuration.deployment],
+        alarms: monitoring.rollbackAlarms(fn),
+        ignoreAlarmConfiguration: this.configuration.ignoreAlarms ?? false,
+      });
+    }
   }
 }

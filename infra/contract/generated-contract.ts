@@ -1,4 +1,4 @@
-/** Generates shared/contract.gen.ts from openapi.yaml. */
+/** Generates shared/contract.gen.ts, and the files of the client, from openapi.yaml. */
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,24 +8,29 @@ import standaloneCode from 'ajv/dist/standalone/index.js';
 import openapiTS, { astToString } from 'openapi-typescript';
 import { projectRoot } from '../project-root.ts';
 import { type ContractErrorFactory, readContract } from './contract-document.ts';
+import { generateClient } from './generated-client.ts';
 import { useOwnMessages, withOwnTypeMessages } from './validation-messages.ts';
 
 export const target = join(projectRoot, 'shared/contract.gen.ts');
 
 /**
- * Writes contract.gen.ts.
- * @throws {ContractError} if the document is not valid; the file then stays unchanged
+ * Writes contract.gen.ts and the generated files of the client.
+ * @throws {ContractError} if the document is not valid; the files then stay unchanged
  */
 export async function writeContract(): Promise<void> {
-  await writeFile(target, await generate());
+  for (const [path, text] of Object.entries(await generate())) await writeFile(path, text);
 }
 
-/** Returns whether contract.gen.ts matches openapi.yaml. */
+/** Returns whether the generated files match openapi.yaml. */
 export async function isInStep(): Promise<boolean> {
-  return (await generate()) === (await readFile(target, 'utf8').catch(() => ''));
+  for (const [path, text] of Object.entries(await generate())) {
+    if (text !== (await readFile(path, 'utf8').catch(() => ''))) return false;
+  }
+  return true;
 }
 
-async function generate(): Promise<string> {
+/** Returns the text of each generated file, by path. */
+async function generate(): Promise<Record<string, string>> {
   const { document, operations, fault } = await readContract();
   const types = await openapiTS(JSON.stringify(document), { silent: true }).catch((cause: Error) => {
     const [, pointer = ''] = /#\/(\S+)/.exec(cause.message) ?? [];
@@ -34,7 +39,7 @@ async function generate(): Promise<string> {
   });
   const list = operations.map(({ operationId, method, path, direct }) => ({ operationId, method, path, direct }));
   const requestSchemas = operations.flatMap((operation) => operation.requestSchema ?? []);
-  return `// @ts-nocheck: the validators below are plain JavaScript; their types are declared where they are exported.
+  const text = `// @ts-nocheck: the validators below are plain JavaScript; their types are declared where they are exported.
 // Generated from openapi.yaml by \`npm run generate\`. Do not edit.
 import type { ValidateFunction } from 'ajv';
 
@@ -42,6 +47,7 @@ ${astToString(types)}
 export const operationList = ${JSON.stringify(list, null, 2)} as const;
 
 ${validators(document.components.schemas, [...new Set(requestSchemas)], fault)}`;
+  return { [target]: text, ...generateClient(document, operations) };
 }
 
 /** Returns the code of a validator for each named schema, without imports and without `eval`. */

@@ -34,7 +34,9 @@ async function main(): Promise<void> {
 
 /** Returns why a link does not resolve, or undefined if it does. */
 function reasonBroken(from: string, target: string, files: Set<string>, texts: Map<string, string>) {
-  const [path = '', anchor] = target.split('#').map(decodeURIComponent);
+  const decoded = percentDecoded(target);
+  if (decoded === undefined) return 'it is not percent-encoded UTF-8: write %25 for a %';
+  const [path = '', anchor] = decoded.split('#');
   const file = path === '' ? from : posix.join(posix.dirname(from), path).replace(/\/$/, '');
   const exists = files.has(file) || file === '.' || [...files].some((other) => other.startsWith(`${file}/`));
   if (!exists) return `there is no ${file} in the repository: correct the link, or add the file to git`;
@@ -54,6 +56,14 @@ function anchorsOf(text: string): Set<string> {
     anchors.add(anchor);
   }
   return anchors;
+}
+
+function percentDecoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Blanks out code, in which nothing is a link, and keeps every line and column. */

@@ -30,6 +30,7 @@ test('npm scripts run these programs', () => {
     'invoke',
     'links',
     'prose',
+    'pack:client',
     'sbom',
     'start',
     'test:long',

@@ -1,40 +1,13 @@
-/** The typed client as it is built: what calls give, what is tried again, and what does not compile. */
+/** The typed client with the API: what calls give, and what is tried again. */
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type ServerResponse } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
-import { projectRoot } from '../../infra/project-root.ts';
-import { runScript } from '../../infra/scripts/running-script.ts';
-import type { createFeelingClient as CreateFeelingClient } from '../../shared/client.ts';
-import { codeBlock } from '../harness/documents.ts';
+import { createFeelingClient } from '../../shared/client.ts';
 import { serveStack, synthesiseStack } from '../harness/feeling-api.ts';
 import { serve } from '../harness/test-stack.ts';
-
-let folder: string;
-let dist: string;
-let createFeelingClient: typeof CreateFeelingClient;
-
-before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'feeling-client-'));
-  // As npm would install it.
-  const installed = join(folder, 'node_modules', 'feeling-api');
-  dist = join(installed, 'dist');
-  await mkdir(installed, { recursive: true });
-  await cp(join(projectRoot, 'package.json'), join(installed, 'package.json'));
-  const script = runScript('infra/scripts/build-client.ts', ['--out', dist]);
-  assert.equal(await script.ended(), 0, script.output());
-  assert.match(script.output(), /^client\.js: \d+ bytes, \d+ compressed\. Written to /);
-  ({ createFeelingClient } = await import(pathToFileURL(join(dist, 'client.js')).href));
-});
-after(() => rm(folder, { recursive: true, force: true }));
 
 const body = { emoji_type: 0, message: 'hi 🎉' };
 
@@ -56,16 +29,6 @@ describe('with the API', () => {
       refused.error.errors.map(({ pointer }) => pointer),
       ['#/message'],
     );
-  });
-
-  test('prints a feeling with the code of README.md', async () => {
-    await using stack = await synthesiseStack();
-    await using api = await serveStack(stack.directory);
-    const code = await codeBlock('README.md', 'ts', 'createFeelingClient');
-    const file = join(folder, 'readme.mts');
-    await writeFile(file, code.replace('http://127.0.0.1:3000', api.url));
-    const { stdout } = await promisify(execFile)(process.execPath, [file]);
-    assert.equal(stdout, 'positive\n');
   });
 
   test("gives the gateway's own errors as they are", async () => {
@@ -103,7 +66,8 @@ describe('with the API', () => {
   });
 });
 
-describe('what is tried again', () => {
+// Each retry waits: the tests wait at the same time.
+describe('what is tried again', { concurrency: true }, () => {
   type Answer = [status: number, headers?: Record<string, string>, text?: string];
 
   /** A server that gives these answers, one after another, and the last one from then on. */
@@ -180,18 +144,6 @@ describe('what is tried again', () => {
     assert.equal(server.bodies.length, 1);
   });
 
-  for (const [what, text] of [
-    ['an answer without a body', ''],
-    ['a page', '<h1>502</h1>'],
-    ['JSON that is no object', '"no"'],
-  ] as const) {
-    test(`not ${what} of something before the API, which is given as an error of the gateway's`, async () => {
-      await using server = await answering([502, { 'content-type': 'text/html' }, text]);
-      const { data, error, response } = await createFeelingClient(server).POST('/feeling', { body });
-      assert.deepEqual([data, error, response.status], [undefined, { message: 'Bad Gateway' }, 502]);
-    });
-  }
-
   for (const status of [400, 401, 404, 413, 415, 500, 502, 504]) {
     test(`not ${status}`, async () => {
       await using server = await answering([status, atOnce]);
@@ -251,61 +203,3 @@ describe('without an answer', () => {
     await assert.rejects(patient.POST('/feeling', { body }), TypeError);
   });
 });
-
-describe('what is built', () => {
-  test('is one small file that imports nothing', async () => {
-    const code = await readFile(join(dist, 'client.js'), 'utf8');
-    assert.doesNotMatch(code, /\bimport\b|\brequire\b/);
-    assert(code.length <= 8_000, `${code.length} bytes`);
-  });
-
-  test('has types: right calls compile, wrong ones do not', async () => {
-    // Of a browser: those of Node are tried where `npm run types` compiles shared/client.ts.
-    const compilerOptions = {
-      target: 'es2022',
-      lib: ['es2023', 'dom'],
-      module: 'esnext',
-      moduleResolution: 'bundler',
-      strict: true,
-      noEmit: true,
-      types: [],
-    };
-    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['consumer.ts'] }));
-    await writeFile(join(folder, 'consumer.ts'), consumer);
-    const tsc = join(projectRoot, 'node_modules/typescript/bin/tsc');
-    await promisify(execFile)(process.execPath, [tsc, '--project', folder]).catch(({ stdout }) => assert.fail(stdout));
-  });
-});
-
-const consumer = `
-import { createFeelingClient, type ValidationError, type Feeling, type GatewayError, type Problem } from 'feeling-api/client';
-
-const client = createFeelingClient({ baseUrl: 'http://127.0.0.1:3000', retries: 1, timeoutMs: 1000 });
-export async function right(signal: AbortSignal): Promise<Feeling | ValidationError[] | string> {
-  const { data, error } = await client.POST('/feeling', { body: { emoji_type: 0, message: 'hi' }, signal });
-  if (data) return data.feeling;
-  const every: Problem | GatewayError = error;
-  if ('message' in every) return every.message;
-  if ('errors' in every) return every.errors;
-  return every.type;
-}
-// @ts-expect-error there is no such path
-await client.POST('/feelings', { body: { emoji_type: 0, message: 'hi' } });
-// @ts-expect-error there is no such method
-await client.GET('/feeling');
-// @ts-expect-error a string is no number
-await client.POST('/feeling', { body: { emoji_type: '0', message: 'hi' } });
-// @ts-expect-error the message is missing
-await client.POST('/feeling', { body: { emoji_type: 0 } });
-// @ts-expect-error the body is missing
-await client.POST('/feeling');
-// @ts-expect-error there is no such option
-createFeelingClient({ baseUrl: '', retry: 3 });
-// @ts-expect-error an address is needed
-createFeelingClient({});
-const { data } = await client.POST('/feeling', { body: { emoji_type: 0, message: 'hi' } });
-// @ts-expect-error there may be no data
-data.feeling;
-// @ts-expect-error there is no such feeling
-if (data?.feeling === 'happy') console.log();
-`;

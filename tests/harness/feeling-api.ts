@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { RequestReport } from '../../infra/local/http-api/gateway.ts';
 import { LocalRuntime } from '../../infra/local/local-runtime.ts';
 import { assemblyVariable } from './set-up.ts';
+import { testConfiguration } from './test-configuration.ts';
 
 /** The deployed API to run the HTTP tests against, where FEELING_API_URL gives one. */
 export const deployedUrl = process.env['FEELING_API_URL']?.replace(/\/$/, '');
@@ -18,8 +19,9 @@ export interface SynthesisedStack extends AsyncDisposable {
 }
 
 /**
- * Synthesises the real stack in a temporary folder, which is removed when it is disposed of. Without a context it is a
- * copy of the one that the run has synthesised, where this is part of a run.
+ * Synthesises the real stack in a temporary folder, which is removed on disposal. Without a context it copies the stack
+ * that the run has synthesised, if this is part of a run.
+ * @param context keys that differ from `testConfiguration`
  */
 export async function synthesiseStack(context: Record<string, string> = {}): Promise<SynthesisedStack> {
   const directory = await mkdtemp(join(tmpdir(), 'feeling-api-test-'));
@@ -30,7 +32,7 @@ export async function synthesiseStack(context: Record<string, string> = {}): Pro
     else {
       // Not loaded where it is not needed: the CDK takes its time.
       const { synthesise } = await import('../../infra/app.ts');
-      synthesise({ outdir: directory, context });
+      synthesise({ outdir: directory, context: { ...testConfiguration, ...context } });
     }
   } catch (error) {
     await remove();

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { enableCompileCache, flushCompileCache } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { testConfiguration } from './test-configuration.ts';
 
 /** Names the folder of the stack that the run has synthesised, for the processes of its tests. */
 export const assemblyVariable = 'CLOUD_ASSEMBLY_OF_TESTS';
@@ -20,7 +21,7 @@ export async function globalSetup(): Promise<void> {
   enableCompileCache(process.env['NODE_COMPILE_CACHE']);
   const { synthesise } = await import('../../infra/app.ts');
   const directory = join(folder, 'assembly');
-  synthesise({ outdir: directory });
+  synthesise({ outdir: directory, context: testConfiguration });
   process.env[assemblyVariable] = directory;
   flushCompileCache();
 }

@@ -1,112 +1,165 @@
-/** The configuration: what it changes in the template, and what it refuses. */
+/** The configuration: what each key changes in the template, and what is refused. */
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { Template } from 'aws-cdk-lib/assertions';
-import { ConfigurationError } from '../../infra/configuration.ts';
-import { synthesiseStack } from '../harness/feeling-api.ts';
+import type { Template } from 'aws-cdk-lib/assertions';
+import {
+  assertDeployable,
+  ConfigurationError,
+  concurrencyReport,
+  configurationHelp,
+  configurationOf,
+} from '../../infra/configuration.ts';
+import { stageSchema } from '../../infra/stage-schema.ts';
+import { testConfiguration } from '../harness/test-configuration.ts';
+import { refusedConfigurations } from './configuration.cases.ts';
+import { templateWith } from './synthesised-template.ts';
 
-async function templateWith(context: Record<string, string>): Promise<Template> {
-  await using stack = await synthesiseStack(context);
-  return Template.fromJSON(JSON.parse(await readFile(join(stack.directory, 'Feeling.template.json'), 'utf8')));
-}
-
-test('each key changes what it says', async () => {
-  const template = await templateWith({
-    stage: 'anna',
-    memoryMb: '512',
-    timeoutSeconds: '29',
-    throttleRate: '7',
-    throttleBurst: '3',
-    reservedConcurrency: '2',
-    allowedOrigins: 'https://a.example, https://b.example:8443',
-    logRetentionDays: '7',
-    logLevel: 'DEBUG',
-    alarmEmail: 'anna@example.com',
-    removalPolicy: 'retain',
-    deployment: 'Linear10PercentEvery1Minute',
-  });
-  template.allResourcesProperties('AWS::Lambda::Function', {
-    MemorySize: 512,
-    Timeout: 29,
-    ReservedConcurrentExecutions: 2,
-    LoggingConfig: { ApplicationLogLevel: 'DEBUG' },
-  });
-  template.hasResourceProperties('AWS::Lambda::Function', { FunctionName: 'feeling-http-anna' });
-  template.hasResourceProperties('AWS::ApiGatewayV2::Api', {
-    Name: 'feeling-anna',
-    CorsConfiguration: { AllowOrigins: ['https://a.example', 'https://b.example:8443'] },
-  });
-  template.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
-    DefaultRouteSettings: { ThrottlingRateLimit: 7, ThrottlingBurstLimit: 3 },
-  });
-  template.allResources('AWS::Logs::LogGroup', { Properties: { RetentionInDays: 7 }, DeletionPolicy: 'Retain' });
-  template.hasResource('AWS::SQS::Queue', { DeletionPolicy: 'Retain' });
-  template.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'anna@example.com' });
-  template.allResourcesProperties('AWS::CodeDeploy::DeploymentGroup', {
-    DeploymentConfigName: 'CodeDeployDefault.LambdaLinear10PercentEvery1Minute',
-  });
-});
-
-test('a domain of its own takes TLS 1.2, and is the only address', async () => {
+describe('each key changes what it says', () => {
   const certificateArn = 'arn:aws:acm:eu-central-1:123456789012:certificate/x';
-  const template = await templateWith({ domainName: 'feeling.example', certificateArn });
-  template.hasResourceProperties('AWS::ApiGatewayV2::DomainName', {
-    DomainName: 'feeling.example',
-    DomainNameConfigurations: [{ CertificateArn: certificateArn, EndpointType: 'REGIONAL', SecurityPolicy: 'TLS_1_2' }],
+  let template: Template;
+  test('synthesises', () => {
+    template = templateWith({
+      stage: 'anna',
+      memoryMb: '256',
+      timeoutSeconds: '29',
+      throttleRate: '7',
+      throttleBurst: '3',
+      reservedConcurrency: '2',
+      allowedOrigins: 'https://a.example, https://b.example:8443',
+      allowedHeaders: 'content-type, Traceparent',
+      logRetentionDays: '7',
+      logLevel: 'DEBUG',
+      alarmEmail: 'anna@example.com',
+      removalPolicy: 'retain',
+      deployment: 'Linear10PercentEvery1Minute',
+      domainName: 'feeling.example',
+      certificateArn,
+      jwtIssuer: 'https://issuer.example',
+      jwtAudience: 'feeling',
+    });
   });
-  template.resourceCountIs('AWS::ApiGatewayV2::ApiMapping', 1);
-  template.hasResourceProperties('AWS::ApiGatewayV2::Api', { DisableExecuteApiEndpoint: true });
-  assert.match(JSON.stringify(template.findOutputs('ApiUrl')), /https:\/\/feeling\.example/);
+
+  test('memory, timeout, concurrency and log level, of every function', () => {
+    template.allResourcesProperties('AWS::Lambda::Function', {
+      MemorySize: 256,
+      Timeout: 29,
+      ReservedConcurrentExecutions: 2,
+      LoggingConfig: { ApplicationLogLevel: 'DEBUG' },
+    });
+  });
+
+  test('the stage, in names', () => {
+    template.hasResourceProperties('AWS::Lambda::Function', { FunctionName: 'feeling-http-anna' });
+    template.hasResourceProperties('AWS::ApiGatewayV2::Api', { Name: 'feeling-anna' });
+  });
+
+  test('origins and headers of CORS; with tokens, pages may send authorization', () => {
+    template.hasResourceProperties('AWS::ApiGatewayV2::Api', {
+      CorsConfiguration: {
+        AllowOrigins: ['https://a.example', 'https://b.example:8443'],
+        AllowHeaders: ['content-type', 'traceparent', 'authorization'],
+      },
+    });
+  });
+
+  test('the throttle', () => {
+    template.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
+      DefaultRouteSettings: { ThrottlingRateLimit: 7, ThrottlingBurstLimit: 3 },
+    });
+  });
+
+  test('how long logs are kept, the address for alarms, and the deployment', () => {
+    template.allResources('AWS::Logs::LogGroup', { Properties: { RetentionInDays: 7 } });
+    template.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'anna@example.com' });
+    template.allResourcesProperties('AWS::CodeDeploy::DeploymentGroup', {
+      DeploymentConfigName: 'CodeDeployDefault.LambdaLinear10PercentEvery1Minute',
+    });
+  });
+
+  test('a domain takes TLS 1.2 and is the only address', () => {
+    template.hasResourceProperties('AWS::ApiGatewayV2::DomainName', {
+      DomainName: 'feeling.example',
+      DomainNameConfigurations: [
+        { CertificateArn: certificateArn, EndpointType: 'REGIONAL', SecurityPolicy: 'TLS_1_2' },
+      ],
+    });
+    template.resourceCountIs('AWS::ApiGatewayV2::ApiMapping', 1);
+    template.hasResourceProperties('AWS::ApiGatewayV2::Api', { DisableExecuteApiEndpoint: true });
+    assert.match(JSON.stringify(template.findOutputs('ApiUrl')), /https:\/\/feeling\.example/);
+    assert.match(JSON.stringify(template.findOutputs('DomainTarget')), /RegionalDomainName/);
+  });
+
+  test('with an issuer, every route requires a token', () => {
+    template.hasResourceProperties('AWS::ApiGatewayV2::Authorizer', {
+      AuthorizerType: 'JWT',
+      IdentitySource: ['$request.header.Authorization'],
+      JwtConfiguration: { Issuer: 'https://issuer.example', Audience: ['feeling'] },
+    });
+    template.allResourcesProperties('AWS::ApiGatewayV2::Route', { AuthorizationType: 'JWT' });
+  });
 });
 
-test('an issuer of tokens makes every route ask for one', async () => {
-  const template = await templateWith({ jwtIssuer: 'https://issuer.example', jwtAudience: 'feeling' });
-  template.hasResourceProperties('AWS::ApiGatewayV2::Authorizer', {
-    AuthorizerType: 'JWT',
-    IdentitySource: ['$request.header.Authorization'],
-    JwtConfiguration: { Issuer: 'https://issuer.example', Audience: ['feeling'] },
-  });
-  template.allResourcesProperties('AWS::ApiGatewayV2::Route', { AuthorizationType: 'JWT' });
-  template.hasResourceProperties('AWS::ApiGatewayV2::Api', {
-    CorsConfiguration: { AllowHeaders: ['content-type', 'authorization'] },
-  });
-});
-
-describe('what cannot be used is refused, with what to write', () => {
-  const refused: [context: Record<string, string>, said: string][] = [
-    [{ memorySize: '512' }, 'memorySize: no such key'],
-    [{ stage: 'Prod!' }, 'stage=Prod!: write 1 to 16 of a-z, 0-9 and -, a letter first'],
-    [{ memoryMb: '-1' }, 'memoryMb=-1: write a whole number from 128 to 10240'],
-    [{ memoryMb: 'much' }, 'memoryMb=much: write a whole number from 128 to 10240'],
-    [{ timeoutSeconds: '30' }, 'timeoutSeconds=30: write a whole number from 1 to 29'],
-    [{ throttleRate: '0' }, 'throttleRate=0: write a whole number from 1 to 10000'],
-    [{ throttleBurst: '1.5' }, 'throttleBurst=1.5: write a whole number from 1 to 5000'],
-    [{ reservedConcurrency: '901' }, 'reservedConcurrency=901: write a whole number from 1 to 900'],
-    [{ allowedOrigins: 'https://a.example/' }, 'allowedOrigins=https://a.example/: write * or an origin such as'],
-    [{ logRetentionDays: '2' }, 'logRetentionDays=2: write one of 1, 3, 5, 7,'],
-    [{ logLevel: 'LOUD' }, 'logLevel=LOUD: Invalid option: expected one of "TRACE"|"DEBUG"'],
-    [{ alarmEmail: 'nobody' }, 'alarmEmail=nobody: write an e-mail address'],
-    [{ removalPolicy: 'burn' }, 'removalPolicy=burn: Invalid option: expected one of "destroy"|"retain"'],
-    [{ deployment: 'Yolo' }, 'deployment=Yolo: Invalid option: expected one of "AllAtOnce"|'],
-    [
-      { stage: 'prod', allowAnyOrigin: 'false' },
-      'allowedOrigins=*: in prod, name the origins, or set anyOriginIsMeant=true',
-    ],
-    [{ domainName: 'feeling.example' }, 'domainName and certificateArn: set both or neither'],
-    [{ jwtIssuer: 'https://issuer.example' }, 'jwtIssuer and jwtAudience: set both or neither'],
-    [{ jwtIssuer: 'issuer', jwtAudience: 'x' }, 'jwtIssuer=issuer: write the URL of the issuer'],
-  ];
-  for (const [context, said] of refused) {
-    test(JSON.stringify(context), async () => {
-      await assert.rejects(synthesiseStack(context), (error) => {
-        assert(error instanceof ConfigurationError);
-        assert(error.message.includes(said), error.message);
-        assert.match(error.message, /npm start -- --help lists them/);
-        assert.equal(error.message.split('\n').length, 1, 'nothing pushes the cause off the screen');
-        return true;
-      });
+describe('what cannot be used is refused with what to write', () => {
+  for (const [context, message] of refusedConfigurations) {
+    test(JSON.stringify(context), () => {
+      const error = refusal({ ...testConfiguration, ...context });
+      assert(error.message.startsWith(message), error.message);
+      assert(!error.message.includes('\n'), 'the cause is the first and the last line');
     });
   }
+
+  test('in prod, any origin and no address', () => {
+    const { message } = refusal({ stage: 'prod', allowedOrigins: '*', allowAnyOrigin: 'false' });
+    assert(message.startsWith('allowedOrigins=*: in prod, name the origins, or set allowAnyOrigin=true'), message);
+    assert.match(refusal({ stage: 'prod', alarmEmail: '' }).message, /^alarmEmail=: write an e-mail address/);
+  });
+
+  test('each wrong key has a line of its own', () => {
+    assert.deepEqual(
+      refusal({ ...testConfiguration, memoryMb: '1', logLevel: 'LOUD', nope: '1' }).message.split('\n'),
+      [
+        'memoryMb=1: write a whole number from 128 to 10240',
+        'logLevel=LOUD: write one of TRACE, DEBUG, INFO, WARN, ERROR',
+        'nope: no such key; npm start -- --help lists the keys',
+      ],
+    );
+  });
+
+  test('the placeholder address cannot be deployed to prod, but it can be served here', () => {
+    const prod = { stage: 'prod', alarmEmail: 'feeling-alarms@example.com' };
+    assert.throws(() => assertDeployable(configurationOf(prod)), {
+      name: 'ConfigurationError',
+      message: /^alarmEmail=feeling-alarms@example\.com: is a placeholder; write .* in infra\/stages\.ts, or -c alarm/,
+    });
+    for (const alarmEmail of ['ops@example.org', 'ops@sub.EXAMPLE.com', 'ops@my.example']) {
+      assert.throws(() => assertDeployable(configurationOf({ ...prod, alarmEmail })), ConfigurationError);
+    }
+    for (const alarmEmail of ['ops@feeling.test', 'ops@example-shop.com', 'example.com@feeling.test']) {
+      assertDeployable(configurationOf({ ...prod, alarmEmail }));
+    }
+    assertDeployable(configurationOf({ ...prod, stage: 'dev' }));
+  });
 });
+
+test("what is reserved of the account's concurrency is reported", () => {
+  const reserving = configurationOf({ ...testConfiguration, throttleRate: '10', reservedConcurrency: '3' });
+  assert.match(concurrencyReport(reserving) ?? '', /^reserved concurrency: 2 functions x 3 = 6 of the account's 1000 /);
+  assert.equal(concurrencyReport(configurationOf(testConfiguration)), undefined);
+});
+
+test('the help has a line for each key', () => {
+  const lines = configurationHelp().split('\n');
+  for (const key of ['stage', ...Object.keys(stageSchema.shape)]) {
+    assert.equal(lines.filter((line) => line.startsWith(`  ${key}=`)).length, 1, key);
+  }
+});
+
+function refusal(context: Record<string, string | undefined>): ConfigurationError {
+  try {
+    configurationOf(context);
+  } catch (error) {
+    assert(error instanceof ConfigurationError);
+    return error;
+  }
+  assert.fail('it is not refused');
+}

@@ -1,30 +1,20 @@
-/** The synthesised template: what would be deployed. */
+/** The synthesised template: routes, functions, failed events and permissions. */
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { before, describe, test } from 'node:test';
+import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { feelingApp } from '../../infra/app.ts';
 import { Contract } from '../harness/contract.ts';
 import { deployedFunctions, directFunctions, httpFunctions, logicalId } from '../harness/deployed-functions.ts';
-import { type SynthesisedStack, synthesiseStack } from '../harness/feeling-api.ts';
+import { testConfiguration } from '../harness/test-configuration.ts';
+import { idOf, prodContext, sharedTemplate } from './synthesised-template.ts';
 
-let stack: SynthesisedStack;
 let template: Template;
-
-let directory: string;
-
 before(async () => {
-  stack = await synthesiseStack();
-  directory = stack.directory;
-  template = await templateOf(stack);
+  template = await sharedTemplate();
 });
-after(() => stack[Symbol.asyncDispose]());
-
-/** The id of what the stack calls so, or of a part of it. */
-function idOf(name: string, part = '') {
-  return Match.stringLikeRegexp(`^${logicalId(name)}${part}`);
-}
 
 /** The methods and paths of the contract. */
 async function operationsOfDocument(): Promise<{ method: string; path: string }[]> {
@@ -32,10 +22,6 @@ async function operationsOfDocument(): Promise<{ method: string; path: string }[
   return Object.entries(document.paths).flatMap(([path, item]) =>
     Object.keys(item).map((method) => ({ method: method.toUpperCase(), path })),
   );
-}
-
-async function templateOf({ directory }: SynthesisedStack): Promise<Template> {
-  return Template.fromJSON(JSON.parse(await readFile(join(directory, 'Feeling.template.json'), 'utf8')));
 }
 
 describe('the API', () => {
@@ -47,7 +33,7 @@ describe('the API', () => {
     assert.deepEqual(routes.sort(), operations.sort());
   });
 
-  test('hands requests to the functions in payload format 2.0, and waits longer than a function may take', () => {
+  test('sends requests to the functions in payload format 2.0, and waits longer than their timeout', () => {
     template.allResourcesProperties('AWS::ApiGatewayV2::Integration', {
       IntegrationType: 'AWS_PROXY',
       PayloadFormatVersion: '2.0',
@@ -61,7 +47,7 @@ describe('the API', () => {
     }
   });
 
-  test('answers any origin, for the methods of the contract', async () => {
+  test('allows any origin the methods of the contract', async () => {
     const methods = (await operationsOfDocument()).map(({ method }) => method);
     template.hasResourceProperties('AWS::ApiGatewayV2::Api', {
       CorsConfiguration: {
@@ -74,7 +60,7 @@ describe('the API', () => {
     });
   });
 
-  test('throttles, and logs who was answered what, with no word of the body', () => {
+  test('throttles, and logs route, status and times of each request, without its body', () => {
     template.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
       StageName: '$default',
       AutoDeploy: true,
@@ -94,7 +80,7 @@ describe('the API', () => {
     });
   });
 
-  test('puts out its address, the names of the functions and the queues', () => {
+  test('has its address, the names of the functions and the queues as outputs', () => {
     const values = Object.values(template.findOutputs('*')).map(({ Value }) => JSON.stringify(Value));
     const expectedNames = [
       ...deployedFunctions.map(({ name }) => name),
@@ -110,7 +96,7 @@ describe('the API', () => {
 });
 
 describe('the functions', () => {
-  test('run on nodejs24.x and arm64, with memory, time and JSON logging stated', () => {
+  test('run on nodejs24.x and arm64, with explicit memory and JSON logging', () => {
     template.allResourcesProperties('AWS::Lambda::Function', {
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
@@ -124,19 +110,16 @@ describe('the functions', () => {
     });
   });
 
-  test('have names that tell the stage', async () => {
-    await using prod = await synthesiseStack({ stage: 'prod' });
-    const prodTemplate = await templateOf(prod);
+  test('have the name of the stage in theirs', () => {
     template.resourceCountIs('AWS::Lambda::Function', deployedFunctions.length);
     for (const { name } of deployedFunctions) {
-      prodTemplate.hasResourceProperties('AWS::Lambda::Function', { FunctionName: `${name}-prod` });
       template.hasResourceProperties('AWS::Lambda::Function', { FunctionName: `${name}-dev` });
     }
   });
 });
 
-describe('an event that nobody waits for', () => {
-  test('is tried three times within an hour, then kept', () => {
+describe('an asynchronous event', () => {
+  test('is tried three times within an hour, then sent to the queue for failed events', () => {
     template.resourceCountIs('AWS::Lambda::EventInvokeConfig', 2 * directFunctions.length);
     for (const { operationId, name } of directFunctions) {
       for (const Qualifier of ['live', '$LATEST']) {
@@ -153,7 +136,7 @@ describe('an event that nobody waits for', () => {
     }
   });
 
-  test('is kept for fourteen days, encrypted, and sent by TLS only', () => {
+  test('stays in that queue for fourteen days, encrypted, and is accepted by TLS only', () => {
     template.resourceCountIs('AWS::SQS::Queue', directFunctions.length);
     for (const { operationId, name } of directFunctions) {
       template.hasResourceProperties('AWS::SQS::Queue', {
@@ -179,7 +162,7 @@ describe('an event that nobody waits for', () => {
 });
 
 describe('permissions', () => {
-  test('let API Gateway invoke a function from the route of its operation, and nothing else', () => {
+  test('let API Gateway invoke a function from the route of its operation only', () => {
     template.resourceCountIs('AWS::Lambda::Permission', httpFunctions.length);
     for (const { name, method, path } of httpFunctions) {
       template.hasResourceProperties('AWS::Lambda::Permission', {
@@ -193,7 +176,7 @@ describe('permissions', () => {
     }
   });
 
-  test('let a function write to its own log group, and keep its failed events, and nothing else', () => {
+  test('let a function write to its own log group and send its failed events, and nothing else', () => {
     const arnOf = (name: string, part?: string) => ({ 'Fn::GetAtt': [idOf(name, part), 'Arn'] });
     const allow = (Action: string[], Resource: object) => ({ Action, Effect: 'Allow', Resource });
     const write = ['logs:CreateLogStream', 'logs:PutLogEvents'];
@@ -208,9 +191,9 @@ describe('permissions', () => {
     }
   });
 
-  test('of a role are those alone; what deploys has the policy that AWS made for it', () => {
+  test('of a role are these alone; CodeDeploy has the policy that AWS made for it', () => {
     const roles = Object.entries(template.findResources('AWS::IAM::Role'));
-    // Each function has one, and what deploys it.
+    // One for each function, and one for its deployment.
     assert.equal(roles.length, 2 * deployedFunctions.length);
     for (const [id, { Properties }] of roles) {
       assert.equal(Properties.Policies, undefined);
@@ -228,16 +211,16 @@ describe('permissions', () => {
   });
 });
 
-test('synthesis has nothing to warn of, and uses nothing that is deprecated', async (t) => {
+test('synthesis gives no warning and uses nothing deprecated', async (t) => {
   process.env['JSII_DEPRECATED'] = 'fail';
-  t.after(() => delete process.env['JSII_DEPRECATED']);
-  for (const stage of ['dev', 'prod']) {
-    const { app, stack } = feelingApp({
-      outdir: join(directory, 'warnings'),
-      context: { stage },
-      // Its own test is in nag.test.ts.
-      builtinCloudFormationValidation: false,
-    });
+  const outdir = await mkdtemp(join(tmpdir(), 'feeling-api-test-'));
+  t.after(async () => {
+    delete process.env['JSII_DEPRECATED'];
+    await rm(outdir, { recursive: true });
+  });
+  for (const context of [testConfiguration, prodContext]) {
+    // The CDK's own validation has its test in nag.test.ts.
+    const { app, stack } = feelingApp({ outdir, context, builtinCloudFormationValidation: false });
     assert.deepEqual(app.synth().getStackArtifact(stack.artifactId).messages, []);
   }
 });

@@ -1,4 +1,4 @@
-import type { GatewayError, Problem } from '../../../../shared/client.ts';
+import type { GatewayError, Problem, UnexpectedResponse } from '../../../../shared/client.ts';
 
 /** What failed, and what the person at the page can do. */
 export interface Failure {
@@ -10,7 +10,10 @@ export interface Failure {
 const probeMs = 3000;
 
 /** Describes a response of the API that has no feeling. */
-export function failureOfAnswer(error: Problem | GatewayError, { status, headers }: Response): Failure {
+export function failureOfAnswer(
+  error: Problem | GatewayError | UnexpectedResponse,
+  { status, headers }: Response,
+): Failure {
   const requestId = 'request_id' in error ? error.request_id : headers.get('apigw-requestid');
   const reference = requestId ? ` It is request ${requestId} in the logs.` : '';
   switch (status) {
@@ -31,6 +34,9 @@ export function failureOfAnswer(error: Problem | GatewayError, { status, headers
     case 500:
       return { title: 'Something failed in the API', advice: `Your message is not the cause.${reference}` };
     default:
+      if ('body' in error) {
+        return { title: 'The answer cannot be read', advice: 'What answers there may not be the Feeling API.' };
+      }
       return {
         title: `The API answered ${status}`,
         advice: 'title' in error ? `${error.title}. ${'detail' in error ? error.detail : ''}` : error.message,
@@ -42,9 +48,6 @@ export function failureOfAnswer(error: Problem | GatewayError, { status, headers
 export async function failureOfSending(error: unknown, api: string, signal: AbortSignal): Promise<Failure> {
   if (error instanceof DOMException && error.name === 'TimeoutError') {
     return { title: 'The API took too long', advice: 'No answer came in time. Send it again.' };
-  }
-  if (error instanceof SyntaxError) {
-    return { title: 'The answer cannot be read', advice: `What answers at ${api} may not be the Feeling API.` };
   }
   if (await answersAnybody(api, signal)) {
     return {

@@ -1,0 +1,23 @@
+import type { ValidateFunction } from 'ajv';
+
+/** What the mock knows of an operation. */
+export interface MockOperation {
+  operationId: string;
+  /** Upper case. */
+  method: string;
+  /** With `{name}` for a parameter. */
+  path: string;
+  /** The examples of the JSON request body. */
+  requests: { name: string; value: unknown }[];
+  /** The examples of the responses, in the order of the contract. */
+  responses: MockResponse[];
+  /** Checks the JSON request body, if there is one. */
+  validate?: ValidateFunction;
+}
+
+export interface MockResponse {
+  name: string;
+  status: number;
+  headers: Record<string, string>;
+  body: unknown;
+}

@@ -1,0 +1,33 @@
+import type { Trigger } from '../../infra/function-name.ts';
+import { deployedFunctions, directFunctions } from '../harness/deployed-functions.ts';
+
+export interface ExpectedAlarm {
+  /** Completes its name: `feeling-<stage>-<name>`. */
+  name: string;
+  /** Its section of infra/RUNBOOK.md: one for the same alarm of every operation. */
+  heading: string;
+  threshold: number;
+  /** Of the last five. */
+  minutes: number;
+}
+
+function ofFunction(name: string, trigger: Trigger, alarm: string, threshold: number): ExpectedAlarm {
+  return { name: `${name}-${alarm}`, heading: `<operation>-${trigger}-${alarm}`, threshold, minutes: 3 };
+}
+
+/** The alarms that send e-mails. */
+export const expectedAlarms: ExpectedAlarm[] = [
+  { name: 'api-5xx', heading: 'api-5xx', threshold: 1, minutes: 3 },
+  { name: 'api-slow', heading: 'api-slow', threshold: 1000, minutes: 3 },
+  ...deployedFunctions.flatMap(({ name, trigger }) => [
+    ofFunction(name, trigger, 'errors', 1),
+    ofFunction(name, trigger, 'slow', 500),
+    ofFunction(name, trigger, 'throttled', 0),
+  ]),
+  ...directFunctions.map(({ operationId }) => ({
+    name: `${operationId}-failed-events`,
+    heading: '<operation>-failed-events',
+    threshold: 0,
+    minutes: 1,
+  })),
+];
