@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { operations } from '../shared/contract.ts';
+import { deployedFunctions } from './deployed-functions.ts';
 import { type StageConfiguration, stageSchema } from './stage-schema.ts';
 import { stages } from './stages.ts';
 
@@ -11,7 +12,7 @@ const stageName = z.string().regex(/^[a-z][a-z0-9-]{0,15}$/, 'write 1 to 16 of a
 /** Keys that have a new name. */
 const renamedKeys: Record<string, string> = { anyOriginIsMeant: 'allowAnyOrigin' };
 
-const functionCount = operations.reduce((count, { direct }) => count + (direct ? 2 : 1), 0);
+const functionCount = deployedFunctions(operations).length;
 
 /**
  * A configuration that cannot be used. Its message has a line for each wrong key and nothing else, so that the cause

@@ -46,6 +46,9 @@ export interface LocalRuntimeOptions extends Omit<PoolOptions, 'report' | 'lambd
   clock?: Clock;
 }
 
+/** How long clients may read when a stop is cut short. */
+const slowReaderMs = 500;
+
 /** Serves a synthesised stack on this machine. */
 export class LocalRuntime {
   private readonly options: LocalRuntimeOptions;
@@ -152,6 +155,17 @@ export class LocalRuntime {
     await Promise.all([this.gateway.server.stop(), this.lambdaApi.server.stop()]);
     await Promise.all(this.running().map((running) => running.stop()));
     return (await Promise.all(this.queues.map((queue) => queue.stop()))).flat();
+  }
+
+  /**
+   * Makes `stop` end soon: fails the invocations in flight, and closes connections whose clients are slow to read. Events
+   * that were accepted are recorded.
+   */
+  cutShort(): void {
+    this.kill();
+    setTimeout(() => {
+      for (const { server } of [this.gateway, this.lambdaApi]) server.http.closeAllConnections();
+    }, slowReaderMs).unref();
   }
 
   /** Kills every process that it started. Does not wait. */

@@ -63,7 +63,7 @@ async function main(options: InvokeOptions, positionals: string[]): Promise<void
   show(result);
 }
 
-/** Reads them all here, two of which the SDK reads itself, so that the address that is printed is the one that is used. */
+/** Reads all three here, though the SDK reads two itself: the address that is printed is then the one that is used. */
 function endpointOfEnvironment(): string {
   const names = ['LAMBDA_ENDPOINT_URL', 'AWS_ENDPOINT_URL_LAMBDA', 'AWS_ENDPOINT_URL'];
   return names.map((name) => process.env[name]).find(Boolean) ?? '';

@@ -2,39 +2,39 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { projectRoot } from '../project-root.ts';
 
-/** What one line of JSON tells. */
+/** A line of JSON. */
 export type Told = Record<string, unknown>;
 
-/** A script of package.json that was started. */
+/** A script of package.json that is running. */
 export interface Script {
   process: ChildProcess;
-  /** All that it has written so far, to either stream. */
+  /** Returns everything that it has written so far, to either stream. */
   output(): string;
-  /** All that it has written so far to standard output. */
+  /** Returns everything that it has written so far to standard output. */
   stdout(): string;
-  /** Waits until it has written what matches. */
+  /** Waits until its output matches. */
   says(pattern: RegExp): Promise<RegExpExecArray>;
-  /** What it has told so far on lines of JSON, as npm start does where there is no terminal. */
+  /** Returns the events that it has printed so far as lines of JSON. */
   told(): Told[];
   /**
-   * Waits until it has told of an event.
+   * Waits until it has printed an event as a line of JSON.
    * @param event its name
-   * @param matches whether it is the one that is meant @default any of that name
+   * @param matches whether it is the expected one @default any of that name
    */
   tells(event: string, matches?: (told: Told) => boolean): Promise<Told>;
   /** Waits for its end. @returns the exit code */
   ended(): Promise<number | null>;
 }
 
-/** What a program needs of the environment, and nothing of what somebody may have set there. */
+/** Returns the variables that every program needs, without those that change what ours do. */
 export function bareEnvironment(): NodeJS.ProcessEnv {
   const { PATH, HOME, TMPDIR, NODE_COMPILE_CACHE } = process.env;
   return { PATH, HOME, TMPDIR, NODE_COMPILE_CACHE };
 }
 
 /**
- * Runs a script as `npm run` does, but for npm itself.
- * @param env what is added to a bare environment
+ * Runs a script as `npm run` does, without npm.
+ * @param env is added to a bare environment
  * @param project the folder of the sources @default that of these
  */
 export function runScript(file: string, args: string[], env: NodeJS.ProcessEnv = {}, project = projectRoot): Script {
@@ -44,21 +44,21 @@ export function runScript(file: string, args: string[], env: NodeJS.ProcessEnv =
   );
 }
 
-/** Follows what a process writes, and its end. */
+/** Collects the output of a process, and waits for its end. */
 export function started(child: ChildProcess): Script {
   let output = '';
   let stdout = '';
   let rest = '';
   const told: Told[] = [];
   const closed = once(child, 'close');
-  // Before the listener below, which says that there is more.
+  // Before the listener below, which announces more output.
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
     const lines = (rest + text).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) if (line.startsWith('{"time":')) told.push(JSON.parse(line));
   });
-  /** Waits for what can be found in what was written. */
+  /** Waits until something can be found in the output. */
   async function found<T>(find: () => T | null | undefined, what: string): Promise<T> {
     for (;;) {
       const thing = find();

@@ -206,7 +206,7 @@ describe('the page', withChromium, () => {
             throw new Error('secret');
           }),
         'Something failed in the API',
-        /It is no fault of your message\. It is request [\w+/-]+= in the logs\.$/,
+        /Your message is not the cause\. It is request [\w+/-]+= in the logs\.$/,
       ],
       [
         'cannot answer in time',
@@ -222,12 +222,12 @@ describe('the page', withChromium, () => {
         'is throttled',
         () => serveInstead(() => ({}), {}, { throttle: { rateLimit: 0.001, burstLimit: 0 } }),
         'The API is busy',
-        /trying again did not help/,
+        /retries did not help/,
       ],
       [
-        'wants a token',
+        'requires a token',
         () => serveInstead(() => ({}), {}, { jwt: { issuer: 'https://issuer.example', audience: ['feeling'] } }),
-        'This API wants a token',
+        'This API requires a token',
         /This page has none/,
       ],
       [
@@ -277,7 +277,7 @@ describe('the page', withChromium, () => {
       await using opened = await openPage(browser, served.url);
       const { page } = opened;
       await sendFeeling(page, 'Good', 'hm');
-      await page.getByText('The API is busy; trying again').waitFor();
+      await page.getByText('The API is busy; retrying').waitFor();
       goOn();
       await responseOf(page).getByText('in the end').waitFor();
       assert.equal(await failureOf(page).innerText(), '');

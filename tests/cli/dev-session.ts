@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { projectRoot } from '../../infra/project-root.ts';
 import { runScript, type Script, type Told } from '../../infra/scripts/running-script.ts';
 
-const addresses = z.object({ url: z.string(), lambdaUrl: z.string(), follows: z.literal(true) });
+const addresses = z.object({ url: z.string(), lambdaUrl: z.string(), watches: z.literal(true) });
 
 /** The file of the rule: what most tests edit. */
 export const rule = 'functions/feeling/feeling.ts';
@@ -51,7 +51,7 @@ export class DevSession implements AsyncDisposable {
       RETRY_SECONDS: '1',
       TMPDIR: folder,
     };
-    const script = runScript('infra/local/cli/serve.ts', ['--follow'], env, project);
+    const script = runScript('infra/local/cli/serve.ts', ['--watch'], env, project);
     return new DevSession(folder, script, addresses.parse(await script.tells('ready')));
   }
 

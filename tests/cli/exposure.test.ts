@@ -86,8 +86,8 @@ describe('a request cannot forge log lines or control the terminal', () => {
     'the shape of a line': '"}\n{"timestamp":"x","level":"ERROR","message":{"errorType":"Error"}}',
   };
   /**
-   * Does something, and waits until what matches is told.
-   * @returns the lines that were printed meanwhile, of what any reader takes for a line
+   * Does something, and waits until the output matches.
+   * @returns the lines that were printed meanwhile
    */
   async function linesUntil(script: Script, last: RegExp, act: () => Promise<unknown>): Promise<string[]> {
     const start = script.output().length;

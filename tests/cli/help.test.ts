@@ -67,12 +67,12 @@ for (const [name, [file = '', ...flags]] of programs) {
     });
   }
 
-  test(`${command} refuses an unknown flag, with its usage`, async () => {
+  test(`${command} refuses an unknown flag in one line, which says how to get its usage`, async () => {
     const script = runScript(file, [...flags, '--nope']);
     assert.equal(await script.ended(), 1);
-    assert.match(script.output(), /^Unknown option '--nope'.*\n\n/);
-    assert.match(script.output(), usage);
-    assert.doesNotMatch(script.output(), /\n {4}at /);
+    // npm run dev is a flag of npm start, and is known as such to npm only.
+    const help = `Help: ${name === 'dev' ? 'npm start' : command} -- --help`;
+    assert.equal(script.output(), `Unknown option '--nope'. ${help}\n`);
     assert.equal(script.stdout(), '');
   });
 }

@@ -47,7 +47,7 @@ test('npm run dev serves a save that comes during a synthesis', async () => {
 });
 
 test('npm run dev prints file and line of a stack that fails, and keeps serving the old one', async () => {
-  const unservable = /^The stack cannot be served on this machine\. Fifo\w+: this AWS::SQS::Queue cannot be served/;
+  const unservable = /^This stack cannot be served on this machine\. Fifo\w+: this AWS::SQS::Queue cannot be served/;
   const cases: { name: string; from: string; to: string; said: RegExp; hasLine?: boolean; hasFile?: boolean }[] = [
     { name: 'infra/stages.ts', from: 'memoryMb: 512', to: 'memoryMb: 64', said: /memoryMb=64: write a/, hasFile: true },
     { name: stackFile, from: 'Tags.of(this)', to: 'Tags.off(this)', said: /^TypeError: .*off is not/, hasLine: true },
@@ -86,7 +86,7 @@ test('npm run dev reports a contract once if its stack fails, and serves the nex
     dev.edit('openapi.yaml', 'operationId: [feeling', 'operationId: felt'),
   );
   assert.deepEqual(files, ['openapi.yaml']);
-  assert.match(String(message), /felt/);
+  assert.match(String(message), /: create functions\/felt\/http\.ts$/);
   assert.match(await readFile(dev.path('shared/contract.gen.ts'), 'utf8'), /felt/);
 
   const good = await readFile(join(projectRoot, 'openapi.yaml'), 'utf8');
@@ -105,6 +105,17 @@ test('npm run dev reports a contract once if its stack fails, and serves the nex
       ['changed', ['openapi.yaml']],
     ],
   );
+});
+
+test('npm run dev prints a route whose path changed, with commands to try it', async () => {
+  const { added, removed, commands } = await dev.next('routes-changed', async () => {
+    await dev.restore('openapi.yaml');
+    await dev.edit('openapi.yaml', '\n  /feeling:', '\n  /emotion:');
+  });
+  assert.deepEqual({ added, removed }, { added: ['POST /emotion'], removed: ['POST /feeling'] });
+  assert.match(String(commands), /^curl -i -X POST \S+\/emotion .*,npm run invoke /);
+  await request(dev.url).post('/emotion').send({ emoji_type: 0, message: 'hi' }).expect(200);
+  await dev.next('routes-changed', () => dev.restore('openapi.yaml'));
 });
 
 test('npm run dev synthesises the stack after an edit of the bundler, and at every save from then on', async () => {
@@ -131,7 +142,7 @@ test('npm run dev retries a broken stack when its missing file appears; SIGINT t
   assert(dev.script.told().some(({ event }) => event === 'stopped'));
   while (children.some(isAlive)) await new Promise(setImmediate);
   assert.deepEqual(
-    (await readdir(dev.folder)).filter((name) => name.startsWith('cloud-assembly-')),
+    (await readdir(dev.folder)).filter((name) => name.startsWith('feeling-api-run-')),
     [],
   );
 });
@@ -144,7 +155,7 @@ async function lineOf(name: string, text: string): Promise<number> {
 
 /** Waits until a synthesis begins to write its assembly. */
 async function nextAssembly(): Promise<void> {
-  const name = readdirSync(dev.folder).find((name) => name.startsWith('cloud-assembly-'));
+  const name = readdirSync(dev.folder).find((name) => name.startsWith('feeling-api-run-'));
   assert(name);
   const before = new Set(readdirSync(join(dev.folder, name)));
   for await (const { filename } of watch(join(dev.folder, name))) {

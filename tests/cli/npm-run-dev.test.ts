@@ -1,13 +1,18 @@
 /** `npm run dev` while functions are edited: the next response has the edit, or the error is printed. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
 import { InvocationType, InvokeCommand } from '@aws-sdk/client-lambda';
 import { openGate } from '../harness/gate.ts';
 import { localClient } from '../harness/lambda-client.ts';
 import { isAlive } from '../harness/test-stack.ts';
+import { childrenOf, linuxOnly } from '../load/process-facts.ts';
 import { bothFunctions, DevSession, hasFile, rule, ruleThatReturns } from './dev-session.ts';
 
 const gate = await openGate();
@@ -161,4 +166,38 @@ test('npm run dev retries a failed event on the code that was saved since', asyn
   const { requestId, condition, attempts } = await ended;
   assert.deepEqual([requestId, condition, attempts], [failed['requestId'], 'Success', 2]);
   client.destroy();
+});
+
+test("npm run dev builds edits after esbuild's process was killed", linuxOnly, async () => {
+  await dev.next('changed', () => dev.save(rule, ruleThatReturns('before')));
+  const builders = [];
+  for (const child of await childrenOf(dev.script.process.pid ?? 0)) {
+    if ((await readFile(`/proc/${child.pid}/comm`, 'utf8')).trim() === 'esbuild') builders.push(child);
+  }
+  assert.equal(builders.length, 1);
+  for (const { pid } of builders) process.kill(pid, 'SIGKILL');
+  await dev.next('changed', () => dev.save(rule, ruleThatReturns('after')));
+  assert.equal(await dev.feeling(), 'after');
+  await dev.next('changed', () => dev.restore(rule));
+});
+
+test('npm run dev ignores a FIFO and a socket among the sources', linuxOnly, async () => {
+  const special = dev.path('functions/feeling/special');
+  await mkdir(special);
+  await promisify(execFile)('mkfifo', [join(special, 'fifo.ts')]);
+  await symlink(join(special, 'fifo.ts'), join(special, 'link.ts'));
+  const server = createServer().listen(join(special, 'socket.ts'));
+  await once(server, 'listening');
+  await dev.next('changed', () => dev.save(rule, ruleThatReturns('special')), hasFile(rule));
+  assert.equal(await dev.feeling(), 'special');
+  server.close();
+  await rm(special, { recursive: true });
+  await dev.next('changed', () => dev.restore(rule));
+});
+
+test('npm run dev prints that an edit of the server itself needs a restart', async () => {
+  const file = 'infra/local/local-runtime.ts';
+  const { files } = await dev.next('restart-needed', () => dev.edit(file, /^/, '// A remark.\n'));
+  assert.deepEqual(files, [file]);
+  await dev.next('restart-needed', () => dev.restore(file));
 });

@@ -26,7 +26,7 @@ const event = '{"emoji_type":0,"message":"hi"}';
 test('npm run invoke prints the result and the endpoint; --dry-run runs nothing', async () => {
   const dry = await invoke(['--dry-run', event]);
   assert.equal(dry.exitCode, 0);
-  assert.match(dry.output, /\nCould be invoked\n$/);
+  assert.match(dry.output, /\nThe function can be invoked\n$/);
 
   const { exitCode, output } = await invoke([event]);
   assert.equal(exitCode, 0);
@@ -52,17 +52,20 @@ test('npm run invoke exits with 1 when the function fails', async () => {
 test('npm run invoke --async does not wait', async () => {
   const { exitCode, output } = await invoke(['--async', event]);
   assert.equal(exitCode, 0);
-  assert.match(output, /\nAccepted, as [0-9a-f-]{36}\n$/);
+  assert.match(output, /\nAccepted as [0-9a-f-]{36}\n$/);
 });
 
 const refused: [args: string[], said: RegExp][] = [
   [['--function', 'nope', event], /\nResourceNotFoundException: Function not found: /],
   [['not json'], /\nInvalidRequestContentException: Could not parse request body into json/],
-  [[], /^Give one event, in quotes\.\n/],
-  [[event, event], /^Give one event, in quotes\.\n/],
-  [['--async', '--tail', event], /^--async does not go with --dry-run or --tail/],
-  [['--endpoint', 'nope', event], /^--endpoint nope: write a URL such as http:\/\/127\.0\.0\.1:3001\n/],
-  [['--endpoint', 'http://127.0.0.1:1', event], /\nNothing answers there\. Is `npm start` running\?\n$/],
+  [[], /^Give one event, in single quotes\. Help: npm run invoke -- --help\n$/],
+  [[event, event], /^Give one event, in single quotes\. Help: npm run invoke -- --help\n$/],
+  [['--async', '--tail', event], /^--async cannot be combined with --dry-run or --tail/],
+  [['--endpoint', 'nope', event], /^--endpoint nope: write a URL such as http:\/\/127\.0\.0\.1:3001\. Help/],
+  [
+    ['--endpoint', 'http://127.0.0.1:1', event],
+    /\nNo Lambda API answers at this address\. Start it with: npm start\n$/,
+  ],
 ];
 for (const [args, said] of refused) {
   test(`npm run invoke ${args.join(' ')} exits with 1 and prints the cause`, async () => {
@@ -76,7 +79,7 @@ for (const [args, said] of refused) {
 test('npm run invoke tells the port of the API from the port of the Lambda API', async () => {
   const { exitCode, output } = await invoke(['--endpoint', api.url, event]);
   assert.equal(exitCode, 1);
-  assert.match(output, /That is no Lambda API/);
+  assert.match(output, /This is not a Lambda API/);
 });
 
 test('npm run invoke goes to AWS if the environment has credentials, and prints so', async () => {

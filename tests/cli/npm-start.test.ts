@@ -69,7 +69,7 @@ test('npm start --output text prints commands that work as they are, serves, log
   await send();
   await script.says(new RegExp(`\nPOST /feeling 200 [\\d.]+ ms warm\n${line}`));
   await request(url).get('/%1b[31m%0aforged').expect(404);
-  await script.says(/\nGET \/\\x1b\[31m\\x0aforged 404 [\d.]+ ms\n/);
+  await script.says(/\nGET \/\\x1b\[31m\\x0aforged 404 [\d.]+ ms \(POST \/feeling is served\)\n/);
 
   const [, endpoint = '', name = '', event = ''] = await script.says(
     /npm run invoke -- --endpoint (\S+) --function (\S+) '([^']+)'/,
@@ -85,7 +85,7 @@ test('npm start --output text prints commands that work as they are, serves, log
   assert.equal(await script.ended(), 0);
   assert.match(script.output(), /\nStopped\n$/);
   assert.deepEqual(
-    (await readdir(folder)).filter((name) => name.startsWith('cloud-assembly-')),
+    (await readdir(folder)).filter((name) => name.startsWith('feeling-api-run-')),
     [],
   );
 });
@@ -166,7 +166,7 @@ test('npm start serves the stage in -c stage, colours its output with FORCE_COLO
 
   shell.kill('SIGTERM');
   await once(shell, 'exit');
-  await script.says(/npm is gone/);
+  await script.says(/npm ended: finishing in-flight requests/);
   await script.says(/\nStopped\n/);
   await assert.rejects(request(url).get('/'), /ECONNREFUSED/);
 });

@@ -1,17 +1,13 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { listenOn } from '../http-server/local-server.ts';
+import { LocalServer } from '../http-server/local-server.ts';
 
 /**
- * Checks before the synthesis, which takes seconds, that ports are free.
+ * Checks that ports are free, before the synthesis, which takes seconds.
  * @throws {Error} with the code EADDRINUSE for the first port that is taken.
  */
 export async function refuseTakenPorts(ports: number[]): Promise<void> {
   for (const port of ports) {
-    const server = createServer();
-    await listenOn(server, port);
-    const closed = once(server, 'close');
-    server.close();
-    await closed;
+    const server = new LocalServer({}, () => {});
+    await server.listen(port);
+    await server.stop();
   }
 }

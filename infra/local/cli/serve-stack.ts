@@ -64,9 +64,8 @@ async function start(
   await synthesis.run({ directory, context, generate: false });
 
   const runtime = await LocalRuntime.start(directory, { ...options, report });
-  const kill = () => runtime.kill();
-  process.on('exit', kill);
-  cutShort.addEventListener('abort', kill);
+  process.on('exit', () => runtime.kill());
+  cutShort.addEventListener('abort', () => runtime.cutShort());
   resources.defer(async () => {
     for (const record of await runtime.stop()) {
       process.exitCode = 1;

@@ -87,9 +87,14 @@ export class EnvironmentPool {
     await Promise.all([...this.environments].map((environment) => environment.stop()));
   }
 
-  /** Kills every environment, even during an invocation. Does not wait. */
-  kill(): void {
+  /**
+   * Kills every environment, even during an invocation. Does not wait.
+   * @param reason what queued invocations are rejected with
+   */
+  kill(reason: Error): void {
     for (const environment of this.environments) environment.kill();
+    for (const { reject } of this.queue.values()) reject(reason);
+    this.queue.clear();
   }
 
   /** Gives queued invocations to idle environments, and starts environments for the rest. */

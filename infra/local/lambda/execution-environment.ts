@@ -86,6 +86,7 @@ export class ExecutionEnvironment {
     const running = new RunningInvocation(invocation, this.initMs);
     this.initMs = undefined;
     this.phase = { name: 'busy', running };
+    this.process?.limitMemory(true);
     const { timeoutMs } = this.fn;
     this.timer = setTimeout(() => this.kill('timeout'), timeoutMs);
     this.waitingClient?.deliver(running.headers(timeoutMs), invocation.payload);
@@ -195,6 +196,7 @@ export class ExecutionEnvironment {
   private becomeIdle(): void {
     // Until the client waits for the next invocation, the time limit of the previous one holds.
     clearTimeout(this.timer);
+    this.process?.limitMemory(false);
     this.phase = { name: 'idle' };
     this.observer.changed();
   }

@@ -27,6 +27,7 @@ export class FunctionPool {
   /** The pools of replaced code, until their last invocation has ended. */
   private readonly retired = new Set<EnvironmentPool>();
   private inFlight = 0;
+  private killed = false;
   private drained = Promise.withResolvers<void>();
 
   constructor(fn: FunctionModel, options: PoolOptions) {
@@ -49,7 +50,7 @@ export class FunctionPool {
    */
   async invoke(invocation: Invocation): Promise<InvocationResult> {
     const { reservedConcurrency } = this.fn;
-    if (this.inFlight >= (reservedConcurrency ?? accountConcurrency)) {
+    if (this.killed || this.inFlight >= (reservedConcurrency ?? accountConcurrency)) {
       throw new ThrottledError(
         reservedConcurrency === undefined
           ? 'ConcurrentInvocationLimitExceeded'
@@ -95,9 +96,11 @@ export class FunctionPool {
     await Promise.all([...this.versions.values(), ...this.retired].map((environments) => environments.stop()));
   }
 
-  /** Kills every environment, even during an invocation. Does not wait. */
+  /** Kills every environment, even during an invocation, and throttles all other invocations. Does not wait. */
   kill(): void {
-    for (const environments of [...this.versions.values(), ...this.retired]) environments.kill();
+    this.killed = true;
+    const reason = new ThrottledError('ConcurrentInvocationLimitExceeded');
+    for (const environments of [...this.versions.values(), ...this.retired]) environments.kill(reason);
   }
 
   private environments(version: string): EnvironmentPool {

@@ -58,6 +58,9 @@ export class FunctionProcess {
   private readonly child: ChildProcess;
   private readonly logs: { endLine(): void }[] = [];
   private sampledPeakMb = 0;
+  private memoryTimer: NodeJS.Timeout | undefined;
+  private checkMemory: () => void = () => {};
+  private isRunning = false;
 
   constructor(
     fn: FunctionModel,
@@ -92,9 +95,10 @@ export class FunctionProcess {
       return splitter;
     });
     this.logs = [new TelemetryReader(telemetry, observer.line), ...splitters];
-    const memoryTimer = setInterval(async () => {
+    this.checkMemory = async () => {
       if ((await this.residentMb()) > fn.memoryMb) observer.outOfMemory();
-    }, memoryCheckMs).unref();
+    };
+    this.limitMemory(true);
     child.on('exit', () => {
       observer.exiting();
       this.kill();
@@ -106,9 +110,22 @@ export class FunctionProcess {
       setTimeout(() => setImmediate(close), outputGraceMs).unref();
     });
     child.on('close', (code, signal) => {
-      clearInterval(memoryTimer);
+      clearInterval(this.memoryTimer);
       observer.ended(code, signal);
     });
+  }
+
+  /** Limits its memory while it runs an invocation. Without one, Lambda freezes a process: it cannot allocate. */
+  limitMemory(isRunning: boolean): void {
+    this.isRunning = isRunning;
+    if (!isRunning || this.memoryTimer) return;
+    // Ends by itself, since a timer that is set for each invocation costs time.
+    this.memoryTimer = setInterval(() => {
+      this.checkMemory();
+      if (this.isRunning) return;
+      clearInterval(this.memoryTimer);
+      this.memoryTimer = undefined;
+    }, memoryCheckMs).unref();
   }
 
   /** Reports unfinished lines as lines. */

@@ -73,7 +73,7 @@ function requestLine(event: RequestReport, routes: ServedRouteKeys): string {
   const line = `${styleText('bold', escapeControl(event.method))} ${escapeControl(event.path)} ${outcome(event)}`;
   // The function did not answer this 404: no route matches.
   const served = event.status === 404 && event.cold === undefined ? servedInstead(event, routes) : '';
-  return line + styleText('dim', served);
+  return served === '' ? line : line + styleText('dim', served);
 }
 
 /** Returns what is served where nothing matches, such as ` (POST /feeling is served)`: first what has the same path. */

@@ -49,8 +49,8 @@ export class LineOutput {
 }
 
 /**
- * Returns a stream that writes to standard output or error and never blocks this process. Node's own do not either,
- * but for a terminal, which they wait for (docs: "A note on process I/O").
+ * Returns a stream that writes to standard output or error and never blocks this process. Node's own stream blocks on
+ * a terminal (Node docs: "A note on process I/O").
  */
 export function nonBlocking(stream: NodeJS.WriteStream & { fd: number }): Writable {
   if (!stream.isTTY) return stream;

@@ -1,15 +1,15 @@
 import type { GatewayError, Problem, UnexpectedResponse } from '../../../../shared/client.ts';
 
-/** What went wrong, for the person at the page: what it is, and what they can do. */
+/** What failed, and what the person at the page can do. */
 export interface Failure {
   title: string;
   advice: string;
 }
 
-/** How long something that may be there has to answer. */
+/** How long to wait for any response of the API's address. */
 const probeMs = 3000;
 
-/** An answer of the API's that is no feeling. */
+/** Describes a response of the API that has no feeling. */
 export function failureOfAnswer(
   error: Problem | GatewayError | UnexpectedResponse,
   { status, headers }: Response,
@@ -18,18 +18,21 @@ export function failureOfAnswer(
   const reference = requestId ? ` It is request ${requestId} in the logs.` : '';
   switch (status) {
     case 401:
-      return { title: 'This API wants a token', advice: 'This page has none. Call the API with a token of your own.' };
+      return {
+        title: 'This API requires a token',
+        advice: 'This page has none. Call the API with a token of your own.',
+      };
     case 413:
       return { title: 'The message is too long', advice: 'Shorten it and send it again.' };
     case 429:
       return {
         title: 'The API is busy',
-        advice: 'Too many requests came at once, and trying again did not help. Wait a moment, then send it again.',
+        advice: 'Too many requests came at once, and retries did not help. Wait a moment, then send it again.',
       };
     case 503:
       return { title: 'The API cannot answer now', advice: `Wait a moment, then send it again.${reference}` };
     case 500:
-      return { title: 'Something failed in the API', advice: `It is no fault of your message.${reference}` };
+      return { title: 'Something failed in the API', advice: `Your message is not the cause.${reference}` };
     default:
       if ('body' in error) {
         return { title: 'The answer cannot be read', advice: 'What answers there may not be the Feeling API.' };
@@ -41,7 +44,7 @@ export function failureOfAnswer(
   }
 }
 
-/** What is wrong where no answer came: it took too long, the API is not there, or does not want this page. */
+/** Describes why there is no response: it took too long, nothing answers, or CORS refuses this page. */
 export async function failureOfSending(error: unknown, api: string, signal: AbortSignal): Promise<Failure> {
   if (error instanceof DOMException && error.name === 'TimeoutError') {
     return { title: 'The API took too long', advice: 'No answer came in time. Send it again.' };
@@ -58,7 +61,7 @@ export async function failureOfSending(error: unknown, api: string, signal: Abor
   };
 }
 
-/** To a page, being down and being refused by CORS look the same; only a request that CORS is not asked about tells. */
+/** To a page, an API that is down and a refusal by CORS look the same. A request without CORS tells them apart. */
 async function answersAnybody(api: string, signal: AbortSignal): Promise<boolean> {
   return fetch(api, { mode: 'no-cors', signal: AbortSignal.any([signal, AbortSignal.timeout(probeMs)]) }).then(
     () => true,

@@ -1,8 +1,8 @@
-/** The page: a face, a message, the feeling. It is also the example of how the typed client is used. */
+/** The page: a face, a message, the feeling. It is also an example of the typed client. */
 import { createFeelingClient, type FeelingResponse, type ValidationError } from '../../../../shared/client.ts';
 import { type Failure, failureOfAnswer, failureOfSending } from './failure.ts';
 
-/** From when on somebody is told that the API is slow, and may stop waiting. */
+/** After this, the page says that the API is slow, and offers to cancel. */
 const slowMs = 1000;
 
 const api = the('meta[name=api]', HTMLMetaElement).content;
@@ -19,7 +19,7 @@ let attempts = 0;
 const client = createFeelingClient({
   baseUrl: api,
   fetch(request, init) {
-    if (attempts++ > 0) progress.textContent = 'The API is busy; trying again …';
+    if (attempts++ > 0) progress.textContent = 'The API is busy; retrying …';
     return fetch(request, init);
   },
 });
@@ -27,7 +27,7 @@ const client = createFeelingClient({
 let waiting: AbortController | undefined;
 form.addEventListener('submit', (event) => {
   event.preventDefault();
-  // The button stays where it is while an answer is on its way, so that the keyboard's place is not lost.
+  // The button stays enabled while a request is in flight: a disabled one loses the keyboard focus.
   if (!waiting) submit();
 });
 cancel.addEventListener('click', () => waiting?.abort());
@@ -60,9 +60,9 @@ async function submit(): Promise<void> {
   } finally {
     clearTimeout(slow);
     waiting = undefined;
-    progress.textContent = signal.aborted ? 'Stopped. Nothing was kept; you can send it again.' : '';
+    progress.textContent = signal.aborted ? 'Cancelled. You can send it again.' : '';
     send.removeAttribute('aria-disabled');
-    // A button that is gone must not have taken the focus with it.
+    // A hidden button loses the keyboard focus.
     if (document.activeElement === cancel) send.focus();
     cancel.hidden = true;
   }
@@ -89,7 +89,7 @@ function showFailure({ title, advice }: Failure): void {
   failurePlace.replaceChildren(element('h2', title), element('p', advice));
 }
 
-/** Says at each field what is wrong with it, and leads to the first. */
+/** Shows each error at its field, and moves the focus to the first. */
 function showErrors(faults: ValidationError[]): void {
   for (const { pointer, detail } of faults) {
     const place = document.getElementById(`${pointer.replace('#/', '')}-fault`);

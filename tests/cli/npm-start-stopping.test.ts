@@ -1,0 +1,221 @@
+/** `npm start` when it is stopped in the middle of its work, killed, or when nobody reads its output. */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { InvocationType, InvokeCommand } from '@aws-sdk/client-lambda';
+import request from 'supertest';
+import { z } from 'zod';
+import { projectRoot } from '../../infra/project-root.ts';
+import { bareEnvironment, type Script, started } from '../../infra/scripts/running-script.ts';
+import { localClient } from '../harness/lambda-client.ts';
+
+const linuxOnly = process.platform === 'linux' ? {} : { skip: 'it reads /proc, which only Linux has' };
+const needsPty = existsSync('/usr/bin/script') ? {} : { skip: 'there is no program script, which opens a terminal' };
+
+let folder: string;
+const running = new Set<ChildProcess>();
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'feeling-api-test-'));
+});
+after(async () => {
+  for (const child of running) kill(-(child.pid ?? 0), 'SIGKILL');
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Starts npm start as npm does, in a shell, which leads a process group of its own. */
+function start(args = '', env: NodeJS.ProcessEnv = {}): ChildProcess {
+  const serve = `"${process.execPath}" --require ./infra/require-node-24.cjs infra/local/cli/serve.ts ${args}`;
+  const child = spawn('sh', ['-c', `${serve}; true`], {
+    cwd: projectRoot,
+    detached: true,
+    env: {
+      ...bareEnvironment(),
+      PORT: '0',
+      LAMBDA_PORT: '0',
+      DOCS_PORT: '0',
+      QUEUE_DIRECTORY: join(folder, 'queues'),
+      TMPDIR: folder,
+      ...env,
+    },
+  });
+  running.add(child);
+  return child;
+}
+
+const addresses = z.object({ url: z.string(), lambdaUrl: z.string() });
+
+/** A server with one function process, which is stopped (SIGSTOP), and events that wait for it. */
+async function busyServer(queues: string, timeoutSeconds: number) {
+  const env = { MAX_ENVIRONMENTS: '1', QUEUE_DIRECTORY: queues };
+  const shell = start(`-c timeoutSeconds=${timeoutSeconds}`, env);
+  const script = started(shell);
+  const { url, lambdaUrl } = addresses.parse(await script.tells('ready'));
+  const client = localClient(lambdaUrl);
+  const event = { FunctionName: 'feeling-direct-dev', Payload: '{"emoji_type":0,"message":"hi"}' };
+  await client.send(new InvokeCommand(event));
+  const [serverPid = 0] = await childrenOf(shell.pid ?? 0);
+  const [functionPid = 0] = await childrenOf(serverPid);
+  process.kill(functionPid, 'SIGSTOP');
+  const accepted = Array.from({ length: 20 }, async () => {
+    const sent = await client.send(new InvokeCommand({ ...event, InvocationType: InvocationType.Event }));
+    return sent.$metadata.requestId ?? '';
+  });
+  const requestIds = await Promise.all(accepted);
+  client.destroy();
+  return { shell, script, url, serverPid, requestIds };
+}
+
+/** Asserts that each accepted event is recorded once, or succeeded. */
+async function assertNoneLost(script: Script, queues: string, requestIds: string[]): Promise<void> {
+  const succeeded = script.told().filter(({ event, condition }) => event === 'event-ended' && condition === 'Success');
+  const text = await readFile(join(queues, 'feeling-direct-dev-failed-events.jsonl'), 'utf8').catch(() => '');
+  const recorded = text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => recordShape.parse(JSON.parse(line)).requestContext.requestId);
+  const found = [...succeeded.map(({ requestId }) => String(requestId)), ...recorded];
+  assert.deepEqual(found.sort(), requestIds.sort());
+}
+
+const recordShape = z.object({ requestContext: z.object({ requestId: z.string() }) });
+
+test('a signal to the whole process group, after which npm ends, loses no event', linuxOnly, async () => {
+  const queues = await mkdtemp(join(folder, 'queues-'));
+  const { shell, script, requestIds } = await busyServer(queues, 1);
+  kill(-(shell.pid ?? 0), 'SIGTERM');
+  kill(-(shell.pid ?? 0), 'SIGHUP');
+  await script.ended();
+  await assertNoneLost(script, queues, requestIds);
+  const reasons = script.told().filter(({ event }) => event === 'stopping');
+  assert.deepEqual(
+    reasons.map(({ again }) => again),
+    [false],
+  );
+});
+
+test('a repeated Ctrl-C cuts off the requests in flight, and loses no event', linuxOnly, async () => {
+  const queues = await mkdtemp(join(folder, 'queues-'));
+  const { script, serverPid, requestIds } = await busyServer(queues, 29);
+  kill(serverPid, 'SIGINT');
+  await script.tells('stopping');
+  // Until it ends, as a person does.
+  const repeat = setInterval(() => kill(serverPid, 'SIGINT'), 100);
+  await script.ended();
+  clearInterval(repeat);
+  assert(script.told().some(({ event, again }) => event === 'stopping' && again === true));
+  await assertNoneLost(script, queues, requestIds);
+  assert.doesNotMatch(script.output(), /timed out/i);
+});
+
+/** A message of which each request logs a line, so that little of it fits into a pipe. */
+const longLog = { emoji_type: 0, message: 'x'.repeat(60_000) };
+
+for (const { reader, options, command } of [
+  { reader: 'a paused pipe', options: {}, command: '-c logLevel=DEBUG' },
+  { reader: 'a stopped terminal', options: needsPty, command: '-c logLevel=DEBUG --output text' },
+]) {
+  test(
+    `output to ${reader} does not hold up responses, is dropped and counted, and a stop works`,
+    options,
+    async () => {
+      const shell = reader === 'a paused pipe' ? start(command) : startInTerminal(command);
+      const script = started(shell);
+      const [, url = ''] = await script.says(/(?:"url":"|served at )(http:[^",]+)/);
+      await script.says(/"event":"ready".*\n|Ready in/);
+      shell.stdout?.pause();
+      for (let i = 0; i < 120; i++) {
+        await request(url).post('/feeling').send(longLog).expect(200);
+      }
+      shell.stdout?.resume();
+      await script.says(/"event":"output-dropped","lines":[1-9]|[1-9]\d* lines? not printed/);
+      shell.stdout?.pause();
+      for (let i = 0; i < 20; i++) await request(url).post('/feeling').send(longLog).expect(200);
+      const [serverPid = 0] = await serversBelow(shell.pid ?? 0);
+      kill(serverPid, 'SIGTERM');
+      while (isAlive(serverPid)) await new Promise((resolve) => setTimeout(resolve, 50));
+    },
+  );
+}
+
+/** `script` opens a terminal for a program, and copies what it prints to its own output. */
+function startInTerminal(args: string): ChildProcess {
+  const serve = `"${process.execPath}" --require ./infra/require-node-24.cjs infra/local/cli/serve.ts ${args}`;
+  const env = { ...bareEnvironment(), PORT: '0', LAMBDA_PORT: '0', DOCS_PORT: '0', TMPDIR: folder, NO_COLOR: '1' };
+  const child = spawn('/usr/bin/script', ['-qfec', serve, '/dev/null'], {
+    cwd: projectRoot,
+    detached: true,
+    env: { ...env, QUEUE_DIRECTORY: join(folder, 'queues') },
+  });
+  running.add(child);
+  return child;
+}
+
+test('a start removes the folders of runs that were killed, and no other', linuxOnly, async () => {
+  const one = start();
+  await started(one).tells('ready');
+  const other = start();
+  const script = started(other);
+  await script.tells('ready');
+  const [survivor] = await foldersOf(one);
+  const [killed] = await foldersOf(other);
+  assert(survivor && killed);
+  kill(-(other.pid ?? 0), 'SIGKILL');
+  await script.ended();
+  const third = start();
+  await started(third).tells('ready');
+  const left = await readdir(folder);
+  assert.deepEqual([left.includes(survivor), left.includes(killed)], [true, false]);
+  for (const child of [one, third]) {
+    kill(-(child.pid ?? 0), 'SIGTERM');
+    await once(child, 'close');
+  }
+  assert.deepEqual(
+    (await readdir(folder)).filter((name) => name.startsWith('feeling-api-run-')),
+    [],
+  );
+});
+
+async function foldersOf(shell: ChildProcess): Promise<string[]> {
+  const pids = await childrenOf(shell.pid ?? 0);
+  return (await readdir(folder)).filter((name) => pids.some((pid) => name.includes(`-${pid}-`)));
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended already.
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+async function childrenOf(pid: number): Promise<number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
+  return text.split(' ').filter(Boolean).map(Number);
+}
+
+/** Returns the processes below another that serve. */
+async function serversBelow(pid: number): Promise<number[]> {
+  const children = await childrenOf(pid);
+  const own = [];
+  for (const child of children) {
+    const command = await readFile(`/proc/${child}/cmdline`, 'utf8').catch(() => '');
+    const [first = ''] = command.split('\0');
+    if (first === process.execPath) own.push(child);
+    else own.push(...(await serversBelow(child)));
+  }
+  return own;
+}
