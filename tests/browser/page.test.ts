@@ -3,15 +3,14 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { after, before, describe, test } from 'node:test';
-import { CorsHttpMethod, type CorsPreflightOptions } from 'aws-cdk-lib/aws-apigatewayv2';
-import { Duration } from 'aws-cdk-lib/core';
 import type { Browser, Page } from 'playwright-core';
 import { readAssembly } from '../../infra/local/cloud-assembly/read-assembly.ts';
 import { DocsServer } from '../../infra/local/docs/docs-server.ts';
 import { checkAccessibility, launchChromium, openPage, picture, withChromium } from '../harness/chromium.ts';
+import { Duration } from '../harness/duration.ts';
 import { serveStack, synthesiseStack } from '../harness/feeling-api.ts';
 import { openGate } from '../harness/gate.ts';
-import { type Handler, serve, type TestApi, type TestFunction } from '../harness/test-stack.ts';
+import { type Handler, serve, type TestApi, type TestCors, type TestFunction } from '../harness/test-stack.ts';
 
 /** Serves the page for an API, on any free port. */
 async function servePage(api: string): Promise<AsyncDisposable & { url: string }> {
@@ -19,9 +18,9 @@ async function servePage(api: string): Promise<AsyncDisposable & { url: string }
   return { url: docs.url, [Symbol.asyncDispose]: () => docs.stop() };
 }
 
-const anyOrigin: CorsPreflightOptions = {
+const anyOrigin: TestCors = {
   allowOrigins: ['*'],
-  allowMethods: [CorsHttpMethod.POST],
+  allowMethods: ['POST'],
   allowHeaders: ['content-type'],
   exposeHeaders: ['apigw-requestid', 'retry-after'],
 };

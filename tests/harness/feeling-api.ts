@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { RequestReport } from '../../infra/local/http-api/gateway.ts';
 import { LocalRuntime } from '../../infra/local/local-runtime.ts';
 import { assemblyVariable } from './set-up.ts';
+import { requestSynthesis } from './synthesis/request-synthesis.ts';
 import { testConfiguration } from './test-configuration.ts';
 
 export interface SynthesisedStack extends AsyncDisposable {
@@ -23,11 +24,7 @@ export async function synthesiseStack(context: Record<string, string> = {}): Pro
   try {
     const made = process.env[assemblyVariable];
     if (made && Object.keys(context).length === 0) await cp(made, directory, { recursive: true });
-    else {
-      // Not loaded where it is not needed: the CDK takes its time.
-      const { synthesise } = await import('../../infra/app.ts');
-      synthesise({ outdir: directory, context: { ...testConfiguration, ...context } });
-    }
+    else await requestSynthesis({ stack: 'feeling', directory, context: { ...testConfiguration, ...context } });
   } catch (error) {
     await remove();
     throw error;

@@ -1,6 +1,6 @@
 /**
- * What every file of tests would have to make for itself, made once before all of them (`--test-global-setup`). A file
- * that is run by itself does without.
+ * Does once for all test files of a run (`--test-global-setup`) what each would do for itself: synthesises the stack and
+ * starts the synthesis server. A test file that runs by itself does without.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { enableCompileCache, flushCompileCache } from 'node:module';
@@ -12,16 +12,18 @@ import { testConfiguration } from './test-configuration.ts';
 export const assemblyVariable = 'CLOUD_ASSEMBLY_OF_TESTS';
 
 export async function globalSetup(): Promise<void> {
-  // Of this run only: what was made of other sources is never met.
+  // A folder of this run: nothing in it comes from older sources.
   const folder = mkdtempSync(join(tmpdir(), 'feeling-api-tests-'));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
-  // All processes of a run load the same modules, which V8 need compile once only.
+  // All processes of a run load the same modules. V8 compiles each once.
   process.env['NODE_COMPILE_CACHE'] = join(folder, 'compiled');
   enableCompileCache(process.env['NODE_COMPILE_CACHE']);
-  const { synthesise } = await import('../../infra/app.ts');
+  const { synthesise } = await import('./synthesis/synthesise.ts');
+  const { startSynthesisServer } = await import('./synthesis/synthesis-server.ts');
   const directory = join(folder, 'assembly');
-  synthesise({ outdir: directory, context: testConfiguration });
+  await synthesise({ stack: 'feeling', directory, context: testConfiguration });
   process.env[assemblyVariable] = directory;
+  await startSynthesisServer();
   flushCompileCache();
 }

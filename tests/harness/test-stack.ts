@@ -1,27 +1,7 @@
-/** A stack of the tests' own: small functions, each behind a route, served by the local runtime. */
+/** A stack of small functions, each behind a route, that the local runtime serves to a test. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  type CorsPreflightOptions,
-  HttpApi,
-  HttpMethod,
-  HttpStage,
-  type ThrottleSettings,
-} from 'aws-cdk-lib/aws-apigatewayv2';
-import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
-import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
-import {
-  Alias,
-  Code,
-  type EventInvokeConfigOptions,
-  type FunctionOptions,
-  Function as LambdaFunction,
-  Runtime,
-} from 'aws-cdk-lib/aws-lambda';
-import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
-import { Queue } from 'aws-cdk-lib/aws-sqs';
-import { App, Duration, Stack } from 'aws-cdk-lib/core';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { functionArn, latest } from '../../infra/local/aws/arn.ts';
 import type { FunctionModel } from '../../infra/local/cloud-assembly/stack-model.ts';
@@ -30,8 +10,41 @@ import type { PoolOptions } from '../../infra/local/lambda/environment-pool.ts';
 import { FunctionPool } from '../../infra/local/lambda/function-pool.ts';
 import type { Invocation } from '../../infra/local/lambda/invocation.ts';
 import { LocalRuntime, type LocalRuntimeEvent, type LocalRuntimeOptions } from '../../infra/local/local-runtime.ts';
+import type { TimeSpan } from './duration.ts';
+import { requestSynthesis } from './synthesis/request-synthesis.ts';
+import type { ApiDescription, FunctionDescription } from './synthesis/synthesis-request.ts';
 
 export type Handler = (event: APIGatewayProxyEventV2, context: Context) => unknown;
+
+/** How Lambda treats asynchronous invocations. */
+export interface EventOptions {
+  maxEventAge?: TimeSpan;
+  retryAttempts?: number;
+}
+
+/** Properties of a function, by the names of the CDK's FunctionOptions. */
+export interface TestFunctionOptions extends EventOptions {
+  /** @default 20 s */
+  timeout?: TimeSpan;
+  /** In MB. @default 256 */
+  memorySize?: number;
+  environment?: Record<string, string>;
+  /** `Text` or `JSON`. */
+  loggingFormat?: string;
+  /** `DEBUG`, `INFO`... */
+  applicationLogLevelV2?: string;
+  reservedConcurrentExecutions?: number;
+}
+
+/** By the names of the CDK's CorsPreflightOptions. */
+export interface TestCors {
+  allowOrigins?: string[];
+  allowMethods?: string[];
+  allowHeaders?: string[];
+  exposeHeaders?: string[];
+  allowCredentials?: boolean;
+  maxAge?: TimeSpan;
+}
 
 export interface TestFunction {
   /**
@@ -42,17 +55,17 @@ export interface TestFunction {
   /** @default `handler` of the file that `code` is written to */
   handler?: string;
   /** @default `GET /<name>` */
-  route?: `${keyof typeof HttpMethod} /${string}`;
+  route?: `${'ANY' | 'DELETE' | 'GET' | 'HEAD' | 'OPTIONS' | 'PATCH' | 'POST' | 'PUT'} /${string}`;
   /** @default that of API Gateway, 30 s */
-  integrationTimeout?: Duration;
-  options?: FunctionOptions;
+  integrationTimeout?: TimeSpan;
+  options?: TestFunctionOptions;
   /** Queues for the results and the failures of asynchronous invocations: `<name>-results`, `<name>-failures`. */
   hasQueues?: boolean;
   /**
    * Has a version published, and an alias `live` of it in front of which the route stands. Its queues are
    * `<name>-live-results` and `<name>-live-failures`.
    */
-  live?: Pick<EventInvokeConfigOptions, 'maxEventAge' | 'retryAttempts'> & { hasQueues?: boolean };
+  live?: EventOptions & { hasQueues?: boolean };
   /** Of which a token is to have one, where the API wants tokens. */
   scopes?: string[];
 }
@@ -60,8 +73,8 @@ export interface TestFunction {
 export interface TestApi {
   /** Every route needs a token of this issuer. */
   jwt?: { issuer: string; audience: string[] };
-  cors?: CorsPreflightOptions;
-  throttle?: ThrottleSettings;
+  cors?: TestCors;
+  throttle?: { rateLimit: number; burstLimit: number };
   /** What is other than usual about the runtime that serves it. */
   runtime?: Partial<LocalRuntimeOptions>;
 }
@@ -98,52 +111,40 @@ export async function synthesise(
     await writeFile(join(source, `${name}.mjs`), module);
   }
 
-  const app = new App({
-    outdir: join(folder, 'cdk.out'),
-    analyticsReporting: false,
-    builtinCloudFormationValidation: false,
+  const directory = join(folder, 'cdk.out');
+  await requestSynthesis({
+    stack: 'test',
+    directory,
+    source,
+    functions: Object.fromEntries(Object.entries(functions).map(([name, fn]) => [name, describe(name, fn)])),
+    api: { jwt, throttle, cors: cors && corsOf(cors) },
   });
-  const stack = new Stack(app, 'Test');
-  const httpApi = new HttpApi(stack, 'Api', { createDefaultStage: false, ...(cors && { corsPreflight: cors }) });
-  new HttpStage(stack, 'Stage', { httpApi, stageName: '$default', autoDeploy: true, ...(throttle && { throttle }) });
-  const authorizer = jwt && new HttpJwtAuthorizer('Jwt', jwt.issuer, { jwtAudience: jwt.audience });
-  for (const [
-    name,
-    { handler, route = `GET /${name}`, integrationTimeout, options, hasQueues, live, scopes },
-  ] of Object.entries(functions)) {
-    const queue = (use: string) =>
-      new SqsDestination(new Queue(stack, `${name}-${use}`, { queueName: `${name}-${use}` }));
-    const queues = (prefix = '') => ({ onSuccess: queue(`${prefix}results`), onFailure: queue(`${prefix}failures`) });
-    const fn = new LambdaFunction(stack, name, {
-      functionName: name,
-      runtime: Runtime.NODEJS_24_X,
-      code: Code.fromAsset(source),
-      handler: handler ?? `${name}.handler`,
-      memorySize: 256,
-      timeout: Duration.seconds(20),
-      ...(hasQueues && queues()),
-      ...options,
-    });
-    const alias =
-      live &&
-      new Alias(stack, `${name}-live`, {
-        aliasName: 'live',
-        version: fn.currentVersion,
-        ...live,
-        ...(live.hasQueues && queues('live-')),
-      });
-    const [method, path] = [route.slice(0, route.indexOf(' ')), route.slice(route.indexOf(' ') + 1)];
-    httpApi.addRoutes({
-      path,
-      methods: Object.values(HttpMethod).filter((known) => known === method),
-      integration: new HttpLambdaIntegration(`${name}-integration`, alias ?? fn, {
-        ...(integrationTimeout && { timeout: integrationTimeout }),
-      }),
-      ...(authorizer && { authorizer, authorizationScopes: scopes ?? [] }),
-    });
-  }
-  const { directory } = app.synth();
   return { directory, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
+}
+
+function describe(
+  name: string,
+  { handler = `${name}.handler`, route = `GET /${name}`, integrationTimeout, options = {}, ...others }: TestFunction,
+): FunctionDescription {
+  const { timeout, ...properties } = options;
+  const { hasQueues = false, live, scopes = [] } = others;
+  return {
+    handler,
+    route,
+    integrationTimeoutMs: integrationTimeout?.toMilliseconds(),
+    options: { ...eventOptions(properties), timeoutMs: timeout?.toMilliseconds() },
+    hasQueues,
+    live: live && eventOptions(live),
+    scopes,
+  };
+}
+
+function eventOptions<Options extends EventOptions>({ maxEventAge, ...others }: Options) {
+  return { ...others, maxEventAgeMs: maxEventAge?.toMilliseconds() };
+}
+
+function corsOf({ maxAge, ...others }: TestCors): ApiDescription['cors'] {
+  return { ...others, maxAgeMs: maxAge?.toMilliseconds() };
 }
 
 /** Synthesises functions, by name, and serves them on any free port, until it is disposed of. */

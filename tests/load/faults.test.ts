@@ -114,7 +114,7 @@ describe('npm start, under load', linuxOnly, () => {
     const accepted = new Set<string>();
     // Room for a record and a half: as on a full disk, the beginning of a write is taken and the rest is not.
     await limitFilesTo('1000');
-    const full = api.says(/failed-events\.jsonl cannot be written, its records are kept in memory: /);
+    const full = api.says(/"event":"queue-unwritable","path":"[^"]+-failed-events\.jsonl"/);
     const events = await Load.start(eventsTo(api.lambdaUrl, accepted), 5);
     await events.more(40);
     assert.deepEqual((await events.stop()).wrong, []);

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { homedir, hostname, tmpdir } from 'node:os';
 import { after, describe, test } from 'node:test';
-import { Duration } from 'aws-cdk-lib/core';
 import { projectRoot } from '../../infra/project-root.ts';
+import { Duration } from '../harness/duration.ts';
 import { open, send } from '../harness/http-client.ts';
 import { serve, type TestFunction } from '../harness/test-stack.ts';
 import { answersUntilClosed } from '../harness/wire.ts';

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
-import { Duration } from 'aws-cdk-lib/core';
 import type { EventEndReport } from '../../../infra/local/async/event-queue.ts';
 import type { LocalRuntimeEvent } from '../../../infra/local/local-runtime.ts';
+import { Duration } from '../../harness/duration.ts';
 import { openGate } from '../../harness/gate.ts';
 import { localClient } from '../../harness/lambda-client.ts';
 import { messages, serveByHand } from '../../harness/serve-by-hand.ts';

@@ -1,16 +1,15 @@
 /** CORS that is configured on the API (PLATFORM_FACTS 1.6). */
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { CorsHttpMethod, type CorsPreflightOptions } from 'aws-cdk-lib/aws-apigatewayv2';
-import { Duration } from 'aws-cdk-lib/core';
 import request from 'supertest';
 import { preflightResponse, withCors } from '../../../infra/local/http-api/cors.ts';
-import { serve, type TestFunction } from '../../harness/test-stack.ts';
+import { Duration } from '../../harness/duration.ts';
+import { serve, type TestCors, type TestFunction } from '../../harness/test-stack.ts';
 
 const origin = 'https://app.example';
-const cors: CorsPreflightOptions = {
+const cors: TestCors = {
   allowOrigins: [origin, 'http://localhost:5173'],
-  allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST],
+  allowMethods: ['GET', 'POST'],
   allowHeaders: ['content-type', 'x-own'],
   exposeHeaders: ['apigw-requestid'],
   allowCredentials: true,

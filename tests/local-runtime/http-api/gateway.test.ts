@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { after, describe, test } from 'node:test';
-import { Duration } from 'aws-cdk-lib/core';
 import request from 'supertest';
 import type { LateReport } from '../../../infra/local/http-api/gateway.ts';
 import { TokenBucket } from '../../../infra/local/http-api/token-bucket.ts';
+import { Duration } from '../../harness/duration.ts';
 import { openGate } from '../../harness/gate.ts';
 import { open, send, sendBytes } from '../../harness/http-client.ts';
 import { serve } from '../../harness/test-stack.ts';

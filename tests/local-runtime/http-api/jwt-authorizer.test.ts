@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { after, describe, test } from 'node:test';
-import { CorsHttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { generateKeyPair } from 'jose';
 import request from 'supertest';
 import { open } from '../../harness/http-client.ts';
@@ -27,7 +26,7 @@ const functions = {
 const origin = 'https://app.example';
 const stack = await serve(functions, {
   jwt: { issuer: issuer.url, audience },
-  cors: { allowOrigins: [origin], allowMethods: [CorsHttpMethod.GET], allowHeaders: ['authorization'] },
+  cors: { allowOrigins: [origin], allowMethods: ['GET'], allowHeaders: ['authorization'] },
 });
 after(() => stack[Symbol.asyncDispose]());
 

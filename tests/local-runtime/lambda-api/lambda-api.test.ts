@@ -10,7 +10,7 @@ import {
   ListFunctionsCommand,
   TooManyRequestsException,
 } from '@aws-sdk/client-lambda';
-import { Duration } from 'aws-cdk-lib/core';
+import { Duration } from '../../harness/duration.ts';
 import { openGate } from '../../harness/gate.ts';
 import { send } from '../../harness/http-client.ts';
 import { localClient } from '../../harness/lambda-client.ts';

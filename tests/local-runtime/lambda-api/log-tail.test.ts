@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
-import { LoggingFormat } from 'aws-cdk-lib/aws-lambda';
-import { Duration } from 'aws-cdk-lib/core';
+import { Duration } from '../../harness/duration.ts';
 import { localClient } from '../../harness/lambda-client.ts';
 import { serve } from '../../harness/test-stack.ts';
 
@@ -14,7 +13,7 @@ const stack = await serve({
     },
     options: { timeout: Duration.seconds(1) },
   },
-  speaksText: { code: () => console.log('one\ntwo'), options: { loggingFormat: LoggingFormat.TEXT } },
+  speaksText: { code: () => console.log('one\ntwo'), options: { loggingFormat: 'Text' } },
   speaksMuch: { code: () => console.log('x'.repeat(10_000)) },
 });
 const client = localClient(stack.runtime.lambdaUrl);

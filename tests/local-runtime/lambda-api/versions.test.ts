@@ -7,9 +7,8 @@ import {
   LambdaServiceException,
   TooManyRequestsException,
 } from '@aws-sdk/client-lambda';
-import { LoggingFormat } from 'aws-cdk-lib/aws-lambda';
-import { Duration } from 'aws-cdk-lib/core';
 import request from 'supertest';
+import { Duration } from '../../harness/duration.ts';
 import { openGate } from '../../harness/gate.ts';
 import { localClient } from '../../harness/lambda-client.ts';
 import { messages, serveByHand } from '../../harness/serve-by-hand.ts';
@@ -30,8 +29,8 @@ const stack = await serve({
     live: {},
   },
   counts: { code: 'let count = 0; export const handler = () => ++count;', live: {} },
-  text: { code: () => {}, options: { loggingFormat: LoggingFormat.TEXT }, live: {} },
-  json: { code: () => {}, options: { loggingFormat: LoggingFormat.JSON }, live: {} },
+  text: { code: () => {}, options: { loggingFormat: 'Text' }, live: {} },
+  json: { code: () => {}, options: { loggingFormat: 'JSON' }, live: {} },
   unpublished: { code: () => {} },
   alone: {
     code: async () => {

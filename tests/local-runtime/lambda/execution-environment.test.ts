@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { after, describe, test } from 'node:test';
-import { Duration } from 'aws-cdk-lib/core';
 import request from 'supertest';
 import { latest } from '../../../infra/local/aws/arn.ts';
 import { readAssembly } from '../../../infra/local/cloud-assembly/read-assembly.ts';
 import { EnvironmentPool } from '../../../infra/local/lambda/environment-pool.ts';
 import { FunctionPool, ThrottledError } from '../../../infra/local/lambda/function-pool.ts';
+import { Duration } from '../../harness/duration.ts';
 import { openGate } from '../../harness/gate.ts';
 import { invocationOf, invoke, isAlive, serve, synthesise } from '../../harness/test-stack.ts';
 

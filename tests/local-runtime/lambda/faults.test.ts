@@ -7,7 +7,7 @@ import { EventEmitter, once } from 'node:events';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { Duration } from 'aws-cdk-lib/core';
+import { Duration } from '../../harness/duration.ts';
 import { openGate } from '../../harness/gate.ts';
 import { send } from '../../harness/http-client.ts';
 import { isAlive, serve } from '../../harness/test-stack.ts';

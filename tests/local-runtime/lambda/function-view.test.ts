@@ -4,7 +4,6 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { ApplicationLogLevel, LoggingFormat } from 'aws-cdk-lib/aws-lambda';
 import { latest } from '../../../infra/local/aws/arn.ts';
 import { ExecutionEnvironment } from '../../../infra/local/lambda/execution-environment.ts';
 import type { InvocationResult } from '../../../infra/local/lambda/invocation.ts';
@@ -39,11 +38,11 @@ const stack = await serve({
   writesText: { code: writes },
   writesJson: {
     code: writes,
-    options: { loggingFormat: LoggingFormat.JSON, applicationLogLevelV2: ApplicationLogLevel.INFO },
+    options: { loggingFormat: 'JSON', applicationLogLevelV2: 'INFO' },
   },
   writesAll: {
     code: writes,
-    options: { loggingFormat: LoggingFormat.JSON, applicationLogLevelV2: ApplicationLogLevel.DEBUG },
+    options: { loggingFormat: 'JSON', applicationLogLevelV2: 'DEBUG' },
   },
   writesMuch: {
     code: () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
-import { Duration } from 'aws-cdk-lib/core';
+import { Duration } from '../../harness/duration.ts';
 import { openGate } from '../../harness/gate.ts';
 import { send } from '../../harness/http-client.ts';
 import { localClient } from '../../harness/lambda-client.ts';

@@ -4,13 +4,13 @@ import { execFile } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { after, describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import { Duration } from 'aws-cdk-lib/core';
 import request from 'supertest';
 import { jsonReporter } from '../../../infra/local/reporter/json-reporter.ts';
 import type { RuntimeEvent } from '../../../infra/local/reporter/reporter.ts';
 import { startupSummary } from '../../../infra/local/reporter/startup-summary.ts';
 import { textReporter } from '../../../infra/local/reporter/text-reporter.ts';
 import type { ChangeReport } from '../../../infra/local/watch/edit-report.ts';
+import { Duration } from '../../harness/duration.ts';
 import { openGate } from '../../harness/gate.ts';
 import { serve, type TestFunction } from '../../harness/test-stack.ts';
 
