@@ -1,6 +1,7 @@
 /** `npm run check`: runs the static checks at the same time, and prints the output of each when it ends. */
 import { spawn } from 'node:child_process';
-import { runProgram, UsageError } from './program.ts';
+import { projectRoot } from '../project-root.ts';
+import { runProgram } from './program.ts';
 import { started } from './running-script.ts';
 
 const checks = ['lint', 'types', 'imports', 'contract', 'links'];
@@ -14,10 +15,8 @@ Runs npm run ${checks.join(', npm run ')} at the same time, and prints which of 
 await runProgram({ command: 'npm run check', help, options: {}, main });
 
 async function main(): Promise<void> {
-  const npm = process.env['npm_execpath'];
-  if (!npm) throw new UsageError('Start it with npm run check: npm sets npm_execpath.');
   const run = async (check: string) => {
-    const script = started(spawn(process.execPath, [npm, 'run', check]));
+    const script = started(spawn(process.execPath, ['--run', check], { cwd: projectRoot }));
     const exitCode = await script.ended();
     console.log(script.output().trim());
     return { check, exitCode };

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { projectRoot } from '../../infra/project-root.ts';
 import { bareEnvironment, started } from '../../infra/scripts/running-script.ts';
 import { type ServedStack, type SynthesisedStack, serveStack, synthesiseStack } from '../harness/feeling-api.ts';
+import { isLongForm } from '../harness/long-form.ts';
 import { alterations, servedAltered } from './properties/broken-service.ts';
 
 const redocly = fileURLToPath(new URL('bin/cli.js', import.meta.resolve('@redocly/cli/package.json')));
@@ -50,7 +51,7 @@ const foundOut = new Map([
 ]);
 
 describe('redocly respect', () => {
-  test('finds nothing wrong with the service', async (t) => {
+  test('redocly respect finds nothing wrong with the service', async (t) => {
     const { code, says } = await respect(api.url);
     assert.equal(code, 0, says);
     const [, passed = ''] = /Workflows: (\d+) passed, \1 total/.exec(says) ?? [];
@@ -58,8 +59,9 @@ describe('redocly respect', () => {
     t.diagnostic(`evidence: workflows of redocly respect=${passed}`);
   });
 
-  for (const [name, check] of foundOut) {
-    test(`finds out a service that has ${name}`, async () => {
+  // Each run takes seconds: one shows that redocly finds faults, the long form that it finds all of them.
+  for (const [name, check] of isLongForm ? foundOut : [...foundOut].slice(0, 1)) {
+    test(`redocly respect finds out a service that has ${name}`, async () => {
       const [, alteration] = alterations.find(([altered]) => altered === name) ?? [];
       assert(alteration, `no alteration is called "${name}"`);
       await using service = await servedAltered(api.url, alteration);

@@ -10,8 +10,8 @@ import { childrenOf, linuxOnly, memoryMb, socketsAndPipesOf } from './process-fa
 import { type StartedApi, startApi } from './started-api.ts';
 import { untilReleased } from './until-released.ts';
 
-const connections = Number(process.env['CONNECTIONS'] ?? 1200);
-const soakRequests = Number(process.env['SOAK'] ?? 1350);
+const connections = Number(process.env['CONNECTIONS'] ?? 1000);
+const soakRequests = Number(process.env['SOAK'] ?? 900);
 
 let api: StartedApi;
 before(async () => {
