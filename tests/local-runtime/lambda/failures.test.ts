@@ -34,7 +34,7 @@ async function assertInternalServerError(path: string): Promise<void> {
   assert.equal(response.text, '{"message":"Internal Server Error"}');
 }
 
-describe('a function that', { concurrency: true }, () => {
+describe('a function that', { concurrency: 4 }, () => {
   for (const [name, { seen, fatal = true, ...error }] of Object.entries(failures)) {
     test(`${seen}: the client gets 500, and the next request succeeds`, async () => {
       const before = await request(stack.url).get(`/${name}?good`);
