@@ -181,7 +181,8 @@ export class LocalRuntime {
     const { clock = systemClock, retryDelayMs = 60_000, report } = this.options;
     const deliver = (queue: string, record: string) => this.queue(queue).add(record);
     const poolOptions = { ...this.options, lambdaUrl: () => this.lambdaUrl };
-    const running = new RunningFunction(fn, poolOptions, { clock, retryDelayMs, deliver, report });
+    const written = async () => void (await Promise.all(this.queues.map((queue) => queue.flush())));
+    const running = new RunningFunction(fn, poolOptions, { clock, retryDelayMs, deliver, written, report });
     this.functions.set(fn.name, running);
   }
 

@@ -11,7 +11,7 @@ import { serve, type TestFunction } from './test-stack.ts';
 /** Serves functions with a clock that the test controls. */
 export async function serveByHand(
   functions: Record<string, TestFunction>,
-  runtimeOptions: { queueDirectory?: string } = {},
+  runtimeOptions: { queueDirectory?: string; maxEnvironments?: number } = {},
 ) {
   const clock = new ManualClock();
   const ends = new EventEmitter<{ end: [EventEndReport] }>();

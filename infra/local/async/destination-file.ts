@@ -1,10 +1,12 @@
-import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** About how many bytes are written at a time: the disk may have room for some of the messages. */
 const batchLength = 1_000_000;
 /** How long to wait before a failed write is repeated. */
 const retryMs = 1000;
+const newline = 10;
 
 /** A local queue: a file with one message a line. While the file cannot be written, messages stay in memory. */
 export class DestinationFile {
@@ -20,13 +22,22 @@ export class DestinationFile {
     this.onFailure = onFailure;
   }
 
-  /** Counts the messages in the file. */
+  /** Counts the messages in the file, which may be larger than memory. */
   async count(): Promise<number> {
-    const text = await readFile(this.path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return '';
-      throw error;
-    });
-    return text.split('\n').filter(Boolean).length;
+    let count = 0;
+    let previous = newline;
+    try {
+      for await (const chunk of createReadStream(this.path)) {
+        for (const byte of Buffer.from(chunk)) {
+          if (byte === newline && previous !== newline) count++;
+          previous = byte;
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    }
+    // A crash may have cut off the last line.
+    return previous === newline ? count : count + 1;
   }
 
   /** Adds a message. It is written soon; `flush` waits for it. */
@@ -119,5 +130,5 @@ async function appendLines(path: string, lines: string[]): Promise<void> {
 async function lacksFinalNewline(file: FileHandle, size: number): Promise<boolean> {
   if (size === 0) return false;
   const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
-  return buffer[0] !== 10;
+  return buffer[0] !== newline;
 }

@@ -17,6 +17,8 @@ export interface EventQueueOptions {
   retryDelayMs: number;
   /** Sends the record of an event that has ended to a queue. */
   deliver(queue: string, record: string): void;
+  /** Waits until the records are written, or a write has failed. */
+  written(): Promise<void>;
   report(event: RetryReport | EventEndReport): void;
 }
 
@@ -59,6 +61,9 @@ interface Event {
 export function undeliveredQueue({ name }: FunctionModel): string {
   return `${name}-undelivered`;
 }
+
+/** About how many characters of payload a stop records before it waits for the writes. */
+const recordsAtOnce = 1_000_000;
 
 /** Back-off after throttling: from one second to five minutes (docs: invocation-async). */
 const throttleDelayMs = { first: 1000, longest: 5 * 60_000 };
@@ -105,9 +110,24 @@ export class EventQueue {
     this.stopping = true;
     if (this.running > 0) await this.settled.promise;
     for (const cancel of this.waiting.values()) cancel();
-    const left = [...this.ready.takeAll(), ...this.waiting.keys()];
-    this.waiting.clear();
-    for (const event of left) this.end(event, 'RuntimeStopped');
+    let length = 0;
+    for (const event of this.takeAll()) {
+      this.end(event, 'RuntimeStopped');
+      length += event.invocation.payload.length;
+      if (length < recordsAtOnce) continue;
+      // Events are freed as they are written: all of their records at once might not fit into memory.
+      await this.options.written();
+      length = 0;
+    }
+  }
+
+  /** Removes and returns the events that have not ended, one by one. */
+  private *takeAll(): Generator<Event> {
+    yield* this.ready.takeAll();
+    for (const event of this.waiting.keys()) {
+      this.waiting.delete(event);
+      yield event;
+    }
   }
 
   private run(): void {

@@ -158,6 +158,39 @@ describe('stopping', () => {
   });
 });
 
+test('a stop writes 40 events of 1 MB in batches, and records each once', async () => {
+  await using stack = await serveByHand({ waits: { code: waits, options, hasQueues: true } }, { maxEnvironments: 1 });
+  await stack.accept('waits', '{"n":0}');
+  const { release } = await gate.arrival();
+  const padding = 'x'.repeat(1_000_000);
+  for (let n = 1; n <= 40; n++) await stack.accept('waits', JSON.stringify({ n, padding }));
+  const [queue] = stack.runtime.queues.filter(({ path }) => path.endsWith('waits-failures.jsonl'));
+  assert(queue);
+  // The records that are in memory at a time.
+  let waiting = 0;
+  let most = 0;
+  const { add, flush } = queue;
+  queue.add = (record) => {
+    most = Math.max(most, ++waiting);
+    add.call(queue, record);
+  };
+  queue.flush = async () => {
+    await flush.call(queue);
+    waiting = 0;
+  };
+  const stopped = stack.runtime.stop();
+  release();
+  assert.deepEqual(await stopped, []);
+  assert(most <= 2, `${most} records at a time`);
+  const numbers = (await messages(stack.runtime, 'waits-failures')).map(
+    (record) => JSON.parse(record).requestPayload.n,
+  );
+  assert.deepEqual(
+    numbers,
+    Array.from({ length: 40 }, (_, n) => n + 1),
+  );
+});
+
 test('a queue counts the messages in its file', async () => {
   await using stack = await serveByHand({ fails: { code: fails, hasQueues: true } });
   const queue = stack.runtime.queues.find(({ path }) => path.endsWith('fails-failures.jsonl'));
