@@ -162,6 +162,20 @@ describe('compiles', () => {
     assert.equal(await errors({ 'consumer.ts': consumer, 'consumer.cts': required }, nodenext), '');
   });
 
+  test('what a client of the last release sends and gets', async () => {
+    const declarations = await readFile(join(projectRoot, 'infra/contract/released/client.d.ts'), 'utf8');
+    const nodenext = { module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext };
+    await writeFile(join(folder, 'released-client.d.ts'), declarations);
+    assert.equal(await errors({ 'released.ts': released }, nodenext), '');
+    // A member that the API no longer takes, and one that it gives up.
+    const older = declarations
+      .replace('emoji_type: number;', 'emoji_type: number | string;')
+      .replace('feeling: components["schemas"]["Feeling"];', '$& since: string;');
+    await writeFile(join(folder, 'released-client.d.ts'), older);
+    const found = await errors({ 'released.ts': released }, { ...nodenext, skipLibCheck: true });
+    assert.match(found, /^released\.ts.*Type '"POST \/feeling 200" \| "POST \/feeling body"' does not satisfy/);
+  });
+
   test("the README's examples, with a bundler", async () => {
     for (const name of ['@tanstack', 'react']) {
       await symlink(join(projectRoot, 'node_modules', name), join(folder, 'node_modules', name), 'junction');
@@ -228,4 +242,45 @@ await throwing.POST('/feeling', { body: { emoji_type: 0 } });
 if ((await throwing.POST('/feeling', { body: { emoji_type: 0, message: 'hi' } })).feeling === 'happy') console.log();
 // @ts-expect-error there is no such example
 mockFetch({ feeling: 'happy' });
+`;
+
+/** Lists what differs for the worse, for every operation: the lists must be empty. */
+const released = `
+import type { FeelingClientOptions, paths as Now } from 'feeling-api/client';
+import type { FeelingClientOptions as ReleasedOptions, paths as Then } from './released-client.js';
+import { createFeelingClient, type GatewayError, type Problem } from 'feeling-api/client';
+
+type Methods = 'get' | 'put' | 'post' | 'delete' | 'patch';
+type Operation<Paths, Path, Method> = Path extends keyof Paths ? Method extends keyof Paths[Path] ? Paths[Path][Method] : never : never;
+type Body<Its> = Its extends { requestBody?: { content: infer Content } } ? Content : unknown;
+type Parameters<Its> = Its extends { parameters: infer All } ? All : unknown;
+type Responses<Its> = Its extends { responses: infer All } ? All : never;
+type Content<Its, Status> = Status extends keyof Responses<Its> ? Responses<Its>[Status] extends { content: infer All } ? All : unknown : never;
+
+type Faults = {
+  [Path in keyof Then & string]: {
+    [Method in Methods]: Operation<Then, Path, Method> extends infer Its
+      ? [Its] extends [undefined] ? never
+      : | (Body<Its> extends Body<Operation<Now, Path, Method>> ? never : \`\${Uppercase<Method>} \${Path} body\`)
+        | (Parameters<Its> extends Parameters<Operation<Now, Path, Method>> ? never : \`\${Uppercase<Method>} \${Path} parameters\`)
+        | { [Status in keyof Responses<Its> & number]:
+              [Content<Operation<Now, Path, Method>, Status>] extends [never] ? \`\${Uppercase<Method>} \${Path} \${Status}\`
+              : Content<Operation<Now, Path, Method>, Status> extends Content<Its, Status> ? never
+              : \`\${Uppercase<Method>} \${Path} \${Status}\` }[keyof Responses<Its> & number]
+      : never;
+  }[Methods];
+}[keyof Then & string];
+type None<Found extends never> = Found;
+export type Result = None<Faults>;
+
+// The client itself: a program of 1.0.0.
+export const options = (its: ReleasedOptions): FeelingClientOptions => its;
+export async function program(its: ReleasedOptions, signal: AbortSignal) {
+  const client = createFeelingClient(its);
+  const { data, error, response } = await client.POST('/feeling', { body: { emoji_type: 0, message: 'hi' }, signal });
+  if (data) return data.feeling;
+  const every: Problem | GatewayError = error;
+  if ('message' in every) return every.message;
+  return 'errors' in every ? every.errors : response.status;
+}
 `;
