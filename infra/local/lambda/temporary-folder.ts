@@ -1,9 +1,11 @@
 import { rmSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+const prefix = 'lambda-tmp-';
 const folders = new Set<string>();
+let hasSwept = false;
 
 process.on('exit', () => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
@@ -15,7 +17,9 @@ process.on('exit', () => {
  * @returns its path
  */
 export async function createTemporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), `lambda-tmp-${process.pid}-`));
+  if (!hasSwept) removeLeftFolders();
+  hasSwept = true;
+  const folder = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
   folders.add(folder);
   return folder;
 }
@@ -27,4 +31,23 @@ export async function removeTemporaryFolder(folder: string): Promise<void> {
     () => folders.delete(folder),
     () => {},
   );
+}
+
+/** Removes the folders of processes that crashed. Those of other users stay. */
+async function removeLeftFolders(): Promise<void> {
+  const names = await readdir(tmpdir()).catch(() => []);
+  for (const name of names) {
+    const [, owner] = new RegExp(`^${prefix}(\\d+)-`).exec(name) ?? [];
+    if (owner === undefined || isAlive(Number(owner))) continue;
+    await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => {});
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // A process of another user is alive, and may not be signalled.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
 }
