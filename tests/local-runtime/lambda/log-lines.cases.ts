@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib/core';
+import { Duration } from '../../harness/duration.ts';
 import type { TestFunction } from '../../harness/test-stack.ts';
 
 export interface Ending {

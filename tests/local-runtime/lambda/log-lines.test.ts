@@ -2,13 +2,12 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
-import { LoggingFormat } from 'aws-cdk-lib/aws-lambda';
 import { localClient } from '../../harness/lambda-client.ts';
 import { type LogLine, serve, type TestFunction } from '../../harness/test-stack.ts';
 import { endings } from './log-lines.cases.ts';
 
 const count = 1000;
-const formats = [LoggingFormat.TEXT, LoggingFormat.JSON];
+const formats = ['Text', 'JSON'] as const;
 
 /** Writes through the console and around it, and lines that hold line ends. */
 const writesAll = `

@@ -6,15 +6,15 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
-import type { FunctionOptions } from 'aws-cdk-lib/aws-lambda';
+
 import { localClient } from '../../harness/lambda-client.ts';
-import { type Handler, invoke, serve } from '../../harness/test-stack.ts';
+import { type Handler, invoke, serve, type TestFunctionOptions } from '../../harness/test-stack.ts';
 
 const heapLimit: Handler = async () => {
   const { getHeapStatistics } = process.getBuiltinModule('node:v8');
   return { limitMb: Math.round(getHeapStatistics().heap_size_limit / 1024 / 1024), flags: process.execArgv };
 };
-const wrapped = (wrapper: string): FunctionOptions => ({ environment: { AWS_LAMBDA_EXEC_WRAPPER: wrapper } });
+const wrapped = (wrapper: string): TestFunctionOptions => ({ environment: { AWS_LAMBDA_EXEC_WRAPPER: wrapper } });
 const imports = (statement: string) => `export const handler = async () => { ${statement} };`;
 
 const stack = await serve({
