@@ -21,30 +21,32 @@ import { serveStack, synthesiseStack } from '../harness/feeling-api.ts';
 const budgets = { client: 14_000, mock: 8_000 };
 const npm = process.env['npm_execpath'] ?? '';
 
+/** What this test writes. */
+let temporary: string;
+/** The front end that installs the package. */
 let folder: string;
 let installed: string;
 let version: string;
 let readme: string;
 
 before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'feeling-client-'));
+  temporary = await mkdtemp(join(tmpdir(), 'feeling-client-'));
   ({ version } = JSON.parse(await readFile(join(projectRoot, 'package.json'), 'utf8')));
-  const out = join(folder, 'out');
+  const out = join(temporary, 'out');
   const script = runScript('infra/scripts/build-client.ts', ['--pack', '--out', out], { npm_execpath: npm });
   assert.equal(await script.ended(), 0, script.output());
   const tarball = join(out, `feeling-api-${version}.tgz`);
   assert(script.output().endsWith(`${tarball}\n`), script.output());
 
-  const consumer = join(folder, 'consumer');
-  await mkdir(consumer);
-  await writeFile(join(consumer, 'package.json'), '{ "type": "module" }');
-  const flags = ['install', '--offline', '--no-audit', '--no-fund', '--cache', join(folder, 'cache')];
-  await promisify(execFile)(process.execPath, [npm, ...flags, tarball], { cwd: consumer, env: bareEnvironment() });
-  folder = consumer;
-  installed = join(consumer, 'node_modules/feeling-api');
+  folder = join(temporary, 'consumer');
+  await mkdir(folder);
+  await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
+  const flags = ['install', '--offline', '--no-audit', '--no-fund', '--cache', join(temporary, 'cache')];
+  await promisify(execFile)(process.execPath, [npm, ...flags, tarball], { cwd: folder, env: bareEnvironment() });
+  installed = join(folder, 'node_modules/feeling-api');
   readme = await readFile(join(installed, 'README.md'), 'utf8');
 });
-after(() => rm(join(folder, '..'), { recursive: true, force: true }));
+after(() => rm(temporary, { recursive: true, force: true }));
 
 test('the code of README.md prints a feeling', async () => {
   await using stack = await synthesiseStack();
