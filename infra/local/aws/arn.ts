@@ -16,7 +16,7 @@ export const latest = '$LATEST';
 /** The first version that a function publishes. */
 export const firstVersion = '1';
 
-/** The pattern of `FunctionName`, as Lambda's own errors print it (PLATFORM_FACTS 8.2). */
+/** The pattern of `FunctionName`, as Lambda's own errors print it (PLATFORM_FACTS 3.3). */
 export const functionNamePattern =
   '(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?';
 const wholeFunctionName = new RegExp(`^${functionNamePattern}$`);

@@ -3,7 +3,7 @@ import { randomFillSync } from 'node:crypto';
 const store = Buffer.alloc(4096);
 let used = store.length;
 
-/** Returns a new request id like API Gateway's: 15 characters of base64url and an equals sign (PLATFORM_FACTS 8.1). */
+/** Returns a new request id like API Gateway's: 15 characters of base64url and an equals sign (PLATFORM_FACTS 1.1). */
 export function newRequestId(): string {
   return `${randomText(11, 'base64url')}=`;
 }
@@ -16,7 +16,7 @@ export function newTraceId(): string {
 
 /**
  * Returns the trace id of an invocation: the caller's root, or a new one, and the segment of this invocation
- * (PLATFORM_FACTS 8.2). The sampling decision of the caller is kept.
+ * (PLATFORM_FACTS 3.3). The sampling decision of the caller is kept.
  * @param header the caller's X-Amzn-Trace-Id
  */
 export function invocationTraceId(header: string | string[] | undefined): string {

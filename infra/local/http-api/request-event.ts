@@ -31,7 +31,7 @@ export interface RequestTarget {
 
 /**
  * Returns the target of a request. API Gateway decodes the path twice and cuts it at a `?` that the first decoding
- * brings out (PLATFORM_FACTS 8.1).
+ * brings out (PLATFORM_FACTS 1.1).
  * @param url a path with or without a query, or an absolute URL
  * @returns undefined where the path has a `%` that cannot be decoded: API Gateway responds with 400
  */
@@ -68,7 +68,7 @@ export function requestEvent(api: ApiModel, routeKey: string, facts: RequestFact
   const headers = headersOf(request.rawHeaders);
   const { cookie } = headers;
   delete headers['cookie'];
-  // Also without a body, for every method (PLATFORM_FACTS 8.1).
+  // Also without a body, for every method (PLATFORM_FACTS 1.1).
   headers['content-length'] = String(body.length);
   headers['x-amzn-trace-id'] ??= newTraceId();
   headers['x-forwarded-for'] = headers['x-forwarded-for'] ? `${headers['x-forwarded-for']}, ${sourceIp}` : sourceIp;

@@ -28,7 +28,7 @@ export function invocationTypeHeader({ headers }: IncomingMessage): string {
 }
 
 /**
- * Returns the parameters of Invoke, checked against the constraints of Lambda's model (PLATFORM_FACTS 8.2).
+ * Returns the parameters of Invoke, checked against the constraints of Lambda's model (PLATFORM_FACTS 3.3).
  * @param functionName as the caller names it
  * @param qualifier the parameter `Qualifier`; an empty one is none
  * @throws {LambdaError} with all violations, or when the two qualifiers differ.

@@ -29,7 +29,7 @@ export function exited(requestId: string, code: number | null, signal: NodeJS.Si
 /** Returns the error of a result that is too large. @param limit in bytes */
 export function responseTooLarge(limit: number): Buffer {
   const errorMessage = `Response payload size exceeded maximum allowed payload size (${limit} bytes).`;
-  // In the order of Lambda (PLATFORM_FACTS 8.2).
+  // In the order of Lambda (PLATFORM_FACTS 3.2).
   return Buffer.from(JSON.stringify({ errorMessage, errorType: 'Function.ResponseSizeTooLarge' }));
 }
 

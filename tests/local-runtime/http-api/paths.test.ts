@@ -1,4 +1,4 @@
-/** How API Gateway decodes the path of a request (PLATFORM_FACTS 8.1, measured: hotsock/voker). */
+/** How API Gateway decodes the path of a request (PLATFORM_FACTS 1.1, measured: hotsock/voker). */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { send } from '../../harness/http-client.ts';

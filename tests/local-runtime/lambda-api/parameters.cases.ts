@@ -16,7 +16,7 @@ interface Violation {
   message: string;
 }
 
-/** Parameters of Invoke that violate constraints of Lambda's model (PLATFORM_FACTS 8.2). */
+/** Parameters of Invoke that violate constraints of Lambda's model (PLATFORM_FACTS 3.3). */
 export const violations: Violation[] = [
   ...[
     'a b',

@@ -1,4 +1,4 @@
-/** How a caller names a function, and the other parameters of Invoke (PLATFORM_FACTS 8.2). */
+/** How a caller names a function, and the other parameters of Invoke (PLATFORM_FACTS 3.3). */
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { InvokeCommand, type InvokeCommandInput, LambdaServiceException } from '@aws-sdk/client-lambda';
