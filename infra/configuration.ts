@@ -51,7 +51,7 @@ export function configurationOf(context: Record<string, unknown>): Configuration
 }
 
 /**
- * Checks what matters only where the stack is deployed: `npm start -- -c stage=prod` serves it all the same.
+ * Checks what matters only where the stack is deployed: `npm start -- -c stage=prod` serves it anyway.
  * @throws {ConfigurationError} when prod still has the placeholder of infra/stages.ts as its address.
  */
 export function assertDeployable({ stage, alarmEmail }: Configuration): void {

@@ -86,8 +86,8 @@ export class FeelingFunction extends Construct {
 }
 
 /**
- * Returns what happens to logs and failed events when the stack is removed. Those to be retained are deleted all the
- * same when the deployment that creates them fails, so that it can be tried again (`RetainExceptOnCreate`).
+ * Returns what happens to logs and failed events when the stack is removed. If the deployment that creates them fails,
+ * even retained ones are deleted. The deployment can then be repeated (`RetainExceptOnCreate`).
  */
 export function removalPolicyOf({ removalPolicy }: Configuration): RemovalPolicy {
   return removalPolicy === 'retain' ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;

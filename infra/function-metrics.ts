@@ -51,7 +51,7 @@ export class FunctionMetrics {
       `${name}-cold-starts`,
       '{ $.type = "platform.report" && $.record.metrics.initDurationMs > 0 }',
     );
-    // The mix of feelings: one metric, of which each feeling is a dimension.
+    // The mix of feelings: one metric with a dimension for each feeling.
     new MetricFilter(scope, `${name}-feelings`, {
       logGroup,
       metricNamespace: namespace,

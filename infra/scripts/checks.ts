@@ -4,7 +4,7 @@ import { projectRoot } from '../project-root.ts';
 import { runProgram } from './program.ts';
 import { started } from './running-script.ts';
 
-const checks = ['lint', 'types', 'imports', 'contract', 'links'];
+const checks = ['lint', 'types', 'imports', 'contract', 'links', 'prose'];
 
 const help = `npm run check
 

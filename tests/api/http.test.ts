@@ -279,7 +279,7 @@ describe('the log', localOnly, () => {
   });
 });
 
-/** The stack as it is deployed, but for the code of feeling-http and the timeout of the integrations. */
+/** The deployed stack with other code for feeling-http and another timeout of the integrations. */
 async function brokenStack(code: string, integrationTimeoutMs?: number): Promise<SynthesisedStack> {
   const directory = await mkdtemp(join(tmpdir(), 'feeling-api-test-'));
   await cp(stack?.directory ?? '', directory, { recursive: true });

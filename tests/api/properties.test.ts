@@ -1,5 +1,5 @@
 /**
- * What holds for every request, tried with requests that nobody thought of. A failure prints its seed:
+ * What holds for every request, tried with generated requests. A failure prints its seed:
  * `SEED=… npm run test:run` repeats it. RUNS is the number of samples of each property.
  */
 import assert from 'node:assert/strict';
@@ -47,7 +47,7 @@ describe('every request is answered as the contract and the rule say', () => {
   });
 });
 
-describe('a service that is broken is found out', () => {
+describe('the properties detect a broken service', () => {
   async function check(alteration: Alteration): Promise<void> {
     await using service = await servedAltered(api.url, alteration);
     await checkProperties(httpTrigger(service.url, contract), contract, { runs: 12, seed: 1, shrink: false });

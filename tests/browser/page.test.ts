@@ -252,7 +252,7 @@ describe('the page', withChromium, () => {
       });
     }
 
-    test('is busy for a moment, says that it is tried again', async (t) => {
+    test('is busy for a moment, says that it retries', async (t) => {
       const { promise: seen, resolve: goOn } = Promise.withResolvers<void>();
       let posts = 0;
       const server = createServer(async (request, response) => {
@@ -288,7 +288,7 @@ describe('the page', withChromium, () => {
     await using api = await serveStack(before.directory);
     await using page = await servePage(api.url);
     await using foreign = await servePage(api.url);
-    // The API has to be there before the page, and is told of it after.
+    // The API starts before the page, and learns its address afterwards.
     await using stack = await synthesiseStack({ allowedOrigins: page.url });
     await api.runtime.replace(await readAssembly(stack.directory));
     for (const [url, seen] of [

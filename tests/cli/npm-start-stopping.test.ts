@@ -113,7 +113,7 @@ test('a repeated Ctrl-C cuts off the requests in flight, and loses no event', li
   assert.doesNotMatch(script.output(), /timed out/i);
 });
 
-/** A message of which each request logs a line, so that little of it fits into a pipe. */
+/** Each request logs a line with this message, so that only a few lines fit into a pipe. */
 const longLog = { emoji_type: 0, message: 'x'.repeat(60_000) };
 
 for (const { reader, options, command } of [

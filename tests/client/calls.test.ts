@@ -215,7 +215,7 @@ describe('a real connection', () => {
     assert.match(error.message, /status 302\. It redirects to \/moved\/feeling\./);
   });
 
-  test('a global fetch that a tracing library replaces sends its headers, and can still be given up', async (t) => {
+  test('a global fetch that a tracing library replaces sends its headers, and calls can still be aborted', async (t) => {
     const seen: (string | undefined)[][] = [];
     const url = await listen(t, (request, response) => {
       seen.push([request.headers['traceparent']?.toString(), request.headers['content-type']]);

@@ -1,4 +1,4 @@
-/** The typed client with the API: what calls give, and what is tried again. */
+/** The typed client with the API: what calls return, and which are retried. */
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -40,7 +40,7 @@ describe('with the API', () => {
     const { error, response } = await createFeelingClient({ baseUrl: stack.url }).POST('/feeling', { body });
     assert.equal(response.status, 500);
     assert.deepEqual(error, { message: 'Internal Server Error' });
-    assert.equal(stack.access.length, 1, 'it is not tried again');
+    assert.equal(stack.access.length, 1, 'it is not retried');
   });
 
   test('gets through a throttle', async () => {
@@ -75,7 +75,7 @@ describe('with the API', () => {
 });
 
 // Each retry waits: the tests wait at the same time.
-describe('what is tried again', { concurrency: true }, () => {
+describe('the client retries', { concurrency: true }, () => {
   type Answer = [status: number, headers?: Record<string, string>, text?: string];
 
   /** A server that gives these answers, one after another, and the last one from then on. */
@@ -160,8 +160,8 @@ describe('what is tried again', { concurrency: true }, () => {
     });
   }
 
-  // The wait is longer than the test may take: to give up is not to wait for it.
-  test('not a call that was given up while it waited', { timeout: 30_000 }, async () => {
+  // The delay is longer than the test may take: an aborted call must not wait for it.
+  test('not a call that was aborted while it waited', { timeout: 30_000 }, async () => {
     await using server = await answering([503, { 'retry-after': '3600' }]);
     const controller = new AbortController();
     const answered = Promise.withResolvers<void>();

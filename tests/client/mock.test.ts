@@ -95,7 +95,7 @@ describe('with an answer of the test', () => {
   });
 });
 
-test('a call that is given up is rejected', async () => {
+test('an aborted call rejects', async () => {
   const client = createFeelingClient({ baseUrl: 'http://mock', fetch: mockFetch() });
   await assert.rejects(client.POST('/feeling', { body, signal: AbortSignal.abort(new Error('enough')) }), /enough/);
   await assert.rejects(send(mockFetch(), { signal: AbortSignal.abort(new Error('enough')) }), /enough/);

@@ -77,7 +77,7 @@ export async function picture(page: Page, name: string): Promise<void> {
 }
 
 /**
- * @param notOurs what is left out: the part of the page that somebody else made
+ * @param notOurs selects the part of the page that we did not write; it is not checked
  * @throws {AssertionError} when axe finds something that keeps people out, by the rules of WCAG and its own.
  */
 export async function checkAccessibility(page: Page, notOurs: string[] = []): Promise<void> {

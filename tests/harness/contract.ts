@@ -56,11 +56,11 @@ export class Contract {
   private readonly operationId: string;
   /** Every documented answer that was seen, by `status media-type`. */
   readonly seen = new Set<DocumentedAnswer>();
-  /** Every example of an answer that was seen, word for word but for the request id. */
+  /** Every example of a response that was seen, word for word apart from the request id. */
   readonly seenExamples = new Set<string>();
   private readonly ajv = new Ajv({ allErrors: true, strict: false });
 
-  /** @param operationId the operation that answers are held against */
+  /** @param operationId the operation whose responses are checked */
   static async read(operationId: string): Promise<Contract> {
     const text = await readFile(join(projectRoot, 'openapi.yaml'), 'utf8');
     return new Contract(documentShape.parse(parse(text)), operationId);
@@ -172,7 +172,7 @@ function mapValues<T, U>(record: Record<string, T> | object, change: (value: T) 
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 }
 
-/** Equal but for the request id, which is new in each answer. */
+/** Whether both are equal, apart from the request id, which each response has of its own. */
 function same(example: unknown, body: unknown): boolean {
   const plain = (value: unknown) => JSON.stringify(value, (key, item) => (key === 'request_id' ? '' : item));
   return plain(example) === plain(body);

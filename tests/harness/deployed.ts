@@ -1,6 +1,6 @@
 /**
  * What `npm run test:deployed` tests: the stage whose outputs are in the file FEELING_OUTPUTS, with the template that
- * was deployed in cdk.out; or an address in FEELING_API_URL and a function in FEELING_DIRECT_FUNCTION, of which nothing
+ * was deployed in cdk.out; or an address in FEELING_API_URL and a function in FEELING_DIRECT_FUNCTION, about which nothing
  * else is known. Without these variables all is undefined, and the tests serve the stack on this machine.
  */
 import { readFileSync } from 'node:fs';
@@ -41,7 +41,9 @@ const token = variable('FEELING_TOKEN');
 export const authorization: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
 
 /** Skips what needs an API that it may change or break. */
-export const localOnly = deployedUrl ? { skip: 'what is deployed is not to be changed or broken' } : {};
+export const localOnly = deployedUrl
+  ? { skip: 'this test changes or breaks the stack, which it must not do to a deployed one' }
+  : {};
 /** Skips what needs an answer of the function behind the API. */
 export const needsToken =
   deployedStage?.requiresToken && !token ? { skip: 'the stage requires a token, and FEELING_TOKEN is not set' } : {};

@@ -26,7 +26,7 @@ export async function openGate(): Promise<Gate> {
   const arrivals: Arrival[] = [];
   const expected: ((arrival: Arrival) => void)[] = [];
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
-    // Or one connection would serve many arrivals, each of which listens for its end.
+    // Otherwise one connection would serve many arrivals, and each listens for its end.
     response.shouldKeepAlive = false;
     const arrival: Arrival = {
       pid: Number(new URL(request.url ?? '/', 'http://gate').searchParams.get('pid') ?? Number.NaN),

@@ -62,11 +62,11 @@ export interface TestFunction {
   /** Queues for the results and the failures of asynchronous invocations: `<name>-results`, `<name>-failures`. */
   hasQueues?: boolean;
   /**
-   * Has a version published, and an alias `live` of it in front of which the route stands. Its queues are
+   * Publishes a version, and an alias `live` of it that the route invokes. Its queues are
    * `<name>-live-results` and `<name>-live-failures`.
    */
   live?: EventOptions & { hasQueues?: boolean };
-  /** Of which a token is to have one, where the API wants tokens. */
+  /** A token must have one of these, if the API requires tokens. */
   scopes?: string[];
 }
 
@@ -75,7 +75,7 @@ export interface TestApi {
   jwt?: { issuer: string; audience: string[] };
   cors?: TestCors;
   throttle?: { rateLimit: number; burstLimit: number };
-  /** What is other than usual about the runtime that serves it. */
+  /** Overrides options of the runtime that serves it. */
   runtime?: Partial<LocalRuntimeOptions>;
 }
 

@@ -31,7 +31,7 @@ export async function exchange(url: string, ...pieces: (string | Buffer)[]): Pro
 export async function answersUntilClosed(socket: Socket): Promise<WireResponse[]> {
   const chunks: Buffer[] = [];
   socket.on('data', (chunk) => chunks.push(chunk));
-  // Who sends on after the other side has closed is told so. What had come before counts.
+  // Sending after the other side has closed is an error. What came before still counts.
   socket.on('error', () => socket.destroy());
   await new Promise((resolve) => socket.on('close', resolve));
   return answersIn(Buffer.concat(chunks));

@@ -45,7 +45,7 @@ function assertFailedAtMost(count: number, { statuses, wrong, unanswered }: Outc
   assert(failed <= count, `${failed} of ${right} requests failed by ${count} faults`);
 }
 
-/** Events, of which every other fails, or every one, each time that it is tried. */
+/** Sends events. Every second one fails at each attempt, or all of them. */
 function eventsTo(url: string, accepted: Set<string>, { allFail = false } = {}): LoadTarget {
   return {
     url,
@@ -135,7 +135,7 @@ describe('npm start, under load', linuxOnly, () => {
     t.diagnostic(`evidence: events accepted while things broke, lost=${lost.length}`);
   });
 
-  test('that is told to stop answers what it has taken, loses no event, and leaves nothing', async (t) => {
+  test('that receives SIGTERM responds to the requests in flight, loses no event, and leaves nothing', async (t) => {
     const accepted = new Set<string>();
     // Once its own line is there, so are those of all that was answered before.
     const marker = `/${crypto.randomUUID()}`;
@@ -171,7 +171,7 @@ describe('npm start, under load', linuxOnly, () => {
   });
 });
 
-test('npm start whose output nobody reads any more stops as if it were told to, and loses no event', async (t) => {
+test('npm start stops when the reader of its output is gone, and loses no event', async (t) => {
   await using piped = await startApi();
   const accepted = new Set<string>();
   const load = await Load.start(eventsTo(piped.lambdaUrl, accepted, { allFail: true }), 10);

@@ -1,4 +1,4 @@
-/** Requests by many connections at a time, each of which is answered by its own answer, or found out. */
+/** Sends requests over many connections at a time, and checks that each gets its own response. */
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import type { FeelingResponse } from '../../shared/contract.ts';
@@ -50,7 +50,7 @@ export function feelingApi(url: string): LoadTarget {
   };
 }
 
-/** Connections that send one request after another until they are told to stop. */
+/** Connections that send one request after another until `stop`. */
 export class Load {
   private readonly target: LoadTarget;
   private readonly connections: KeepAlive[];

@@ -69,7 +69,7 @@ for (const [stage, context] of Object.entries({ dev: { stage: 'dev' }, prod: pro
       );
     });
 
-    test('errors and invocations are of the same invocations: all versions, whoever invoked them', () => {
+    test('errors and invocations are of the same invocations: all versions, all callers', () => {
       for (const { name } of deployedFunctions) {
         const alarm = alarmProperties().find(({ AlarmName }) => AlarmName === `feeling-${stage}-${name}-errors`);
         const [, ...metrics] = alarm?.['Metrics'] ?? assert.fail(name);

@@ -67,7 +67,7 @@ const prodOnly: Accepted[] = [
   {
     rule: 'Serverless-SNSRedrivePolicy',
     paths: [`Feeling/Monitoring/Alarms/${prodContext.alarmEmail}/Resource`],
-    reason: 'An e-mail that cannot be delivered has no queue to go to. CloudWatch shows the alarm all the same.',
+    reason: 'An e-mail that cannot be delivered has no queue to go to. CloudWatch still shows the alarm.',
   },
 ];
 

@@ -69,7 +69,7 @@ const recordsAtOnce = 1_000_000;
 const throttleDelayMs = { first: 1000, longest: 5 * 60_000 };
 
 /**
- * The asynchronous events of a function. Failed events are retried, and given up when they are too old or have failed
+ * The asynchronous events of a function. Failed events are retried until they are too old or have failed
  * too often (docs: invocation-async). The configuration is that of the version or alias that was invoked.
  * No accepted event is lost: each one ends as a success or as a record.
  */
@@ -166,7 +166,7 @@ export class EventQueue {
   }
 
   /**
-   * Queues an event again after a delay. An event whose next attempt would come after its maximum age is given up at
+   * Queues an event again after a delay. An event whose next attempt would come after its maximum age ends at
    * once (PLATFORM_FACTS 8.3).
    * @param error what the function failed with, if it ran
    */

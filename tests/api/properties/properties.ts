@@ -59,7 +59,7 @@ export async function checkProperties(
   return tried;
 }
 
-/** Waits for all of them to settle, so that a failure leaves nothing under way. */
+/** Waits for all of them to settle, so that a failure leaves nothing running. */
 async function all(promises: Promise<void>[]): Promise<void> {
   for (const settled of await Promise.allSettled(promises)) {
     if (settled.status === 'rejected') throw settled.reason;

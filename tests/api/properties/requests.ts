@@ -1,8 +1,8 @@
-/** Requests that nobody thought of: made of the schema in openapi.yaml, and then broken. */
+/** Generated requests: made from the schema in openapi.yaml, and then broken. */
 import fc from 'fast-check';
 import { z } from 'zod';
 
-/** As much of a schema as the contract uses; another keyword is an error, lest it be passed over. */
+/** As much of a schema as the contract uses; another keyword is an error, so that none is ignored. */
 const schemaShape = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('object'),

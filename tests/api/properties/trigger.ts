@@ -1,4 +1,4 @@
-/** The two ways in, as one: what was sent, and what came back, held against the contract. */
+/** Both triggers behind one interface: sends a request and checks the response against the contract. */
 import assert from 'node:assert/strict';
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import request from 'supertest';

@@ -47,7 +47,7 @@ for (const [maxAgeSeconds, attempts] of [
   });
 }
 
-test('an event that is throttled is given up when its next attempt would come after its maximum age', async () => {
+test('a throttled event ends when its next attempt would come after its maximum age', async () => {
   const alone = { ...options, reservedConcurrentExecutions: 1, maxEventAge: Duration.seconds(60) };
   await using stack = await serveByHand({ alone: { code: waits, options: alone, hasQueues: true } });
   const client = localClient(stack.runtime.lambdaUrl);

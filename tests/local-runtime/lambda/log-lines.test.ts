@@ -113,7 +113,7 @@ test('a line of 3 MB becomes log events of at most 1 MB, as in CloudWatch', asyn
   assert.equal(lines.map(messageOf).join(''), 'x'.repeat(3_000_000));
 });
 
-test('100 invocations at a time, half of which exit: each has all of its lines', async () => {
+test('100 invocations at a time, half of them exit: each has all of its lines', async () => {
   const ids = Array.from({ length: 100 }, (_, id) => id);
   await Promise.all(
     ids.map(async (id) => {

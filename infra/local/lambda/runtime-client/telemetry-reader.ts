@@ -40,7 +40,7 @@ export class TelemetryReader {
     let buffer = this.chunks.length === 1 ? chunk : Buffer.concat(this.chunks);
     while (buffer.length >= this.needed) {
       if (buffer[0] !== frameMark) {
-        // The function itself wrote to the pipe. Nothing is lost, but the frames cannot be told apart any more.
+        // The function itself wrote to the pipe. Nothing is lost, but the frames cannot be separated any more.
         this.stdout.write(buffer);
         buffer = buffer.subarray(buffer.length);
         break;
