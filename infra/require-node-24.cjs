@@ -8,3 +8,9 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
   );
   process.exit(1);
 }
+
+// Later starts load compiled code. That takes less time, and 20 MB less memory: Node need not load its TypeScript parser.
+// (NODE_COMPILE_CACHE names another folder, NODE_DISABLE_COMPILE_CACHE=1 switches it off.)
+if (!process.env.NODE_COMPILE_CACHE) {
+  require('node:module').enableCompileCache(`${__dirname}/../node_modules/.cache/feeling-api`);
+}

@@ -151,8 +151,8 @@ export class DevWatcher {
     try {
       await this.synthesis.run({ directory, context, generate: scope === 'contract' });
     } finally {
-      // It may have been generated, even if the stack then failed. It is no edit.
-      if (scope === 'contract') await this.sources?.see('shared/contract.gen.ts');
+      // Files may have been generated, even if the stack then failed. They are no edit.
+      if (scope === 'contract') await this.sources?.see(/\.gen\.ts$/);
     }
     const functions = await runtime.replace(await readAssembly(directory));
     this.assembly = directory;

@@ -42,10 +42,9 @@ export class FileWatcher {
     return changed.sort();
   }
 
-  /** Takes a file as it is now for known, so that it is no change. */
-  async see(path: string): Promise<void> {
-    const bytes = await readRegularFile(join(this.options.root, path));
-    if (bytes) this.seen.set(path, bytes);
+  /** Takes the files whose path matches for known as they are now: they are no change. */
+  async see(pattern: RegExp): Promise<void> {
+    for (const [path, bytes] of await this.look()) if (pattern.test(path)) this.seen.set(path, bytes);
   }
 
   close(): void {

@@ -21,6 +21,7 @@ export const synthesisReplyShape = z.object({ error: buildErrorShape.optional() 
 export type SynthesisReply = z.infer<typeof synthesisReplyShape>;
 
 const program = join(projectRoot, 'infra/local/watch/synth-worker.ts');
+const preload = join(projectRoot, 'infra/require-node-24.cjs');
 /** How much of what the process prints is kept for its error message, in characters. */
 const keptOutput = 10_000;
 
@@ -41,7 +42,7 @@ export class SynthRunner implements Disposable {
   /** @throws {EditError} when the sources cannot be synthesised. */
   async run(request: SynthesisRequest): Promise<void> {
     if (this.killed) throw new EditError({ message: 'The synthesis was stopped.' });
-    const child = fork(program, { execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    const child = fork(program, { execArgv: ['--require', preload], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     this.child = child;
     let printed = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
