@@ -1,6 +1,6 @@
 /**
  * A typed client of the Feeling API for browsers and Node. openapi.yaml defines its calls and responses.
- * `npm run build` bundles it into one file without dependencies. README.md beside this file is its documentation.
+ * `npm run build` bundles it into one file without dependencies. CLIENT.md beside this file is its documentation.
  */
 import createClient, { type HeadersOptions } from 'openapi-fetch';
 import { runCall } from './client/call.ts';

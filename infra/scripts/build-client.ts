@@ -27,7 +27,7 @@ const project = join(projectRoot, 'infra/local/docs/tsconfig.json');
 const bundledPackages = ['openapi-fetch', 'ajv'];
 
 await runProgram({
-  command: 'npm run build',
+  command: process.argv.includes('--pack') ? 'npm run pack:client' : 'npm run build',
   help,
   options: { out: { type: 'string' }, pack: { type: 'boolean', default: false } },
   main,

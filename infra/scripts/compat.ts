@@ -10,13 +10,15 @@ version is the same.
   --released FILE  the contract to compare with; infra/contract/released/openapi.yaml if not given
   -h, --help       prints this`;
 
-await runProgram({ command: 'npm run compat', help, options: { released: { type: 'string' } }, main });
-
-async function main(options: { released?: string | undefined }): Promise<void> {
-  if (options.released === '') throw new UsageError('--released: write the name of a file.');
-  try {
+await runProgram({
+  command: 'npm run compat',
+  help,
+  options: { released: { type: 'string' } },
+  async main({ released }) {
+    if (released === '') throw new UsageError('--released: write the name of a file');
+    // Loaded here, so that --help is fast.
     const { contractChanges } = await import('../contract/breaking-changes.ts');
-    const { versions, bump, breaks } = await contractChanges(options.released);
+    const { versions, bump, breaks } = await contractChanges(released);
     const isNewMajor = Number.parseInt(versions.current, 10) > Number.parseInt(versions.released, 10);
     if (breaks.length === 0) {
       console.log(`openapi.yaml breaks no client of ${versions.released}. Its changes ask for a bump: ${bump}.`);
@@ -28,9 +30,6 @@ async function main(options: { released?: string | undefined }): Promise<void> {
       );
       process.exitCode = 1;
     }
-  } catch (error) {
-    if (!(error instanceof ContractError)) throw error;
-    console.error(error.message);
-    process.exitCode = 1;
-  }
-}
+  },
+  explain: (error) => (error instanceof ContractError ? error.message : undefined),
+});

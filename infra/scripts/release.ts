@@ -19,9 +19,9 @@ keeps the contract and the types of the client, with which npm test compares fro
 
 await runProgram({ command: 'npm run release', help, options: {}, allowPositionals: true, main });
 
-async function main(_options: object, positionals: string[]): Promise<void> {
-  const bump = bumps.find((one) => one === positionals[0]);
-  if (!bump || positionals.length > 1) throw new UsageError(`Write one of ${bumps.join(', ')}.`);
+async function main(_options: object, [word, ...more]: string[]): Promise<void> {
+  const bump = bumps.find((one) => one === word);
+  if (!bump || more.length > 0) throw new UsageError(`Write one of ${bumps.join(', ')}`);
 
   const { contractChanges } = await import('../contract/breaking-changes.ts');
   const changes = await contractChanges();

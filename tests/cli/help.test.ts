@@ -18,7 +18,7 @@ const programs = new Map<string, string[]>();
 for (const [name, command] of Object.entries(scripts)) {
   const [, words = ''] = /\bnode (?:--require \S+ )?(.*)$/.exec(command) ?? [];
   // Options of deploy, diff and destroy go on to the CDK: tests/stack/cdk.test.ts is about these.
-  if (words && !words.startsWith('--test') && !words.includes('scripts/cdk.ts')) programs.set(name, words.split(' '));
+  if (words && !/^--(test|run)/.test(words) && !words.includes('scripts/cdk.ts')) programs.set(name, words.split(' '));
 }
 
 test('npm scripts run these programs', () => {
@@ -31,12 +31,13 @@ test('npm scripts run these programs', () => {
     'generate',
     'invoke',
     'links',
-    'prose',
     'pack:client',
+    'prose',
     'release',
     'sbom',
     'start',
     'test:long',
+    'test:mutants',
   ]);
 });
 

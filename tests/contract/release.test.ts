@@ -6,10 +6,11 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { projectRoot } from '../../infra/project-root.ts';
 import { runScript } from '../../infra/scripts/running-script.ts';
+import { isLongForm } from '../harness/long-form.ts';
 
 const sources = ['functions', 'infra', 'shared', 'openapi.yaml', 'package.json', 'package-lock.json', 'tsconfig.json'];
 const documents = ['CHANGELOG.md', 'LICENSE'];
-const long = process.env['RUNS'] ? {} : { skip: 'npm run test:long does it' };
+const long = isLongForm ? {} : { skip: 'npm run test:long does it' };
 
 describe('npm run release', long, () => {
   let copy: string;

@@ -11,6 +11,7 @@ import { releasedContract } from '../../infra/contract/breaking-changes.ts';
 import { projectRoot } from '../../infra/project-root.ts';
 import { runScript } from '../../infra/scripts/running-script.ts';
 import { serveStack, synthesiseStack } from '../harness/feeling-api.ts';
+import { isLongForm } from '../harness/long-form.ts';
 
 const current = await readFile(join(projectRoot, 'openapi.yaml'), 'utf8');
 const released = await readFile(releasedContract, 'utf8');
@@ -70,7 +71,7 @@ describe('npm run compat', { concurrency: 2 }, () => {
     assert.match(output, /breaks clients of 0\.9\.0, as a major version may\.\n$/);
   });
 
-  const long = process.env['RUNS'] ? {} : { skip: 'npm run test:long does it' };
+  const long = isLongForm ? {} : { skip: 'npm run test:long does it' };
   test('lets the contract grow', long, async () => {
     const smaller = [
       [/^ {8}'413':\n.*\n/m, ''],
