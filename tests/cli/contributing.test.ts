@@ -127,7 +127,7 @@ test('npm start serves the operation of CONTRIBUTING.md as it says there, and it
     const { text: answered } = await request(url).post('').set('content-type', 'application/json').send(data);
     assert.equal(answered, answer);
 
-    const assembly = (await readdir(copy)).find((name) => name.startsWith('cloud-assembly-'));
+    const assembly = (await readdir(copy)).find((name) => name.startsWith('feeling-api-run-'));
     assert(assembly);
     const tests = start(
       ['--test', '--test-isolation=none', '--test-skip-pattern=of feeling-', ...operationTests],

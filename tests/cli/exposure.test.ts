@@ -122,7 +122,7 @@ describe('a request cannot forge log lines or control the terminal', () => {
       assert.equal(JSON.parse(message.replaceAll(/\\x(..)/g, '\\u00$1')).message, forged);
 
       const [refused, ...more] = await linesUntil(script, / 404 /, () => get(text, forged));
-      assert.match(refused ?? '', /^GET \/.* 404 [\d.]+ ms$/);
+      assert.match(refused ?? '', /^GET \/.* 404 [\d.]+ ms \(POST \/feeling is served\)$/);
       assert.deepEqual(more, []);
 
       const [called, ...others] = await linesUntil(script, /Invoke [^\n]* 400 /, () => call(text, forged));

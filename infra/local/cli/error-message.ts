@@ -11,6 +11,7 @@ export function errorMessage(error: Error): string | undefined {
   if (code === 'EADDRINUSE')
     return `Port ${port} is taken. Stop the program that uses it, or choose others: ${otherPorts}`;
   if (code === 'EACCES' && port) return `Port ${port} is reserved for the system. Choose others: ${otherPorts}`;
+  if (code === 'EMFILE' || code === 'ENFILE') return `${error.message}. Allow more open files: ulimit -n 1024`;
   if (!(error instanceof EditError) && !isExpected(error)) return undefined;
   const { message, file, line, column } = buildErrorOf(error);
   return line === undefined ? message : `${file}:${line}:${column ?? 1}: ${message}`;

@@ -56,10 +56,14 @@ export class SynthRunner implements Disposable {
     }, this.patienceMs);
     try {
       const closed = once(child, 'close');
-      child.send(request, () => {});
+      // For lack of file descriptors or processes there is no process: an `error` event follows.
+      if (child.pid !== undefined) child.send(request, () => {});
       await closed;
     } catch (cause) {
-      throw new EditError({ message: `No process can be started for the synthesis: ${String(cause)}` });
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new EditError({
+        message: `No process can be started for the synthesis (${reason}). See ulimit -n and -u.`,
+      });
     } finally {
       clearTimeout(timer);
     }
