@@ -171,7 +171,7 @@ test('npm start stops on SIGINT and on SIGTERM, exits with 0, and leaves no fold
     assert.match(script.stdout(), stopped);
   }
   assert.deepEqual(
-    (await readdir(folder)).filter((name) => name.startsWith('cloud-assembly-')),
+    (await readdir(folder)).filter((name) => name.startsWith('feeling-api-run-')),
     [],
   );
 });
