@@ -18,6 +18,7 @@ Runs every test with many more samples than npm test, in half an hour at most, a
   -h, --help  prints this
 
 Environment variables:
+  LONG         1 tries every case of tests that npm test shortens; 1 if not set
   RUNS         samples per property; 1000 if not set
   EVENTS       asynchronous events through the queue; 100000 if not set
   FAULTS       faults of each kind; 20 if not set

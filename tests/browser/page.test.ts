@@ -1,44 +1,11 @@
-/** The page beside the API reference, in a real browser: what a person sees, hears and can do, also when things go wrong. */
+/** The page beside the API reference, in a real browser: what a person sees, hears and can do. */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { after, before, describe, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { readAssembly } from '../../infra/local/cloud-assembly/read-assembly.ts';
-import { DocsServer } from '../../infra/local/docs/docs-server.ts';
 import { checkAccessibility, launchChromium, openPage, picture, withChromium } from '../harness/chromium.ts';
-import { Duration } from '../harness/duration.ts';
 import { serveStack, synthesiseStack } from '../harness/feeling-api.ts';
-import { openGate } from '../harness/gate.ts';
-import { type Handler, serve, type TestApi, type TestCors, type TestFunction } from '../harness/test-stack.ts';
-
-/** Serves the page for an API, on any free port. */
-async function servePage(api: string): Promise<AsyncDisposable & { url: string }> {
-  const docs = await DocsServer.start(api, 0);
-  return { url: docs.url, [Symbol.asyncDispose]: () => docs.stop() };
-}
-
-const anyOrigin: TestCors = {
-  allowOrigins: ['*'],
-  allowMethods: ['POST'],
-  allowHeaders: ['content-type'],
-  exposeHeaders: ['apigw-requestid', 'retry-after'],
-};
-
-/** A function in the place of ours, behind the same route. */
-function serveInstead(code: Handler, more: Partial<TestFunction> = {}, api: TestApi = {}) {
-  return serve({ feeling: { code, route: 'POST /feeling', ...more } }, { cors: anyOrigin, ...api });
-}
-
-async function sendFeeling(page: Page, face: 'Good' | 'So-so' | 'Bad', message: string): Promise<void> {
-  await page.getByRole('radio', { name: face }).check();
-  await page.getByLabel('What is on your mind?').fill(message);
-  await page.getByRole('button', { name: 'Send' }).click();
-}
-
-const responseOf = (page: Page) => page.locator('#answer');
-const focused = (page: Page) => page.locator(':focus');
-const failureOf = (page: Page) => page.getByRole('alert');
+import { focused, responseOf, sendFeeling, servePage } from './feeling-page.ts';
 
 describe('the page', withChromium, () => {
   let browser: Browser;
@@ -47,7 +14,7 @@ describe('the page', withChromium, () => {
   });
   after(() => browser.close());
 
-  describe('with the API behind it', () => {
+  describe('with the API', () => {
     let api: string;
     let url: string;
     const resources = new AsyncDisposableStack();
@@ -58,7 +25,7 @@ describe('the page', withChromium, () => {
     });
     after(() => resources.disposeAsync());
 
-    test('sends each face, and shows what it means', async () => {
+    test('the page sends each face, and shows what it means', async () => {
       await using opened = await openPage(browser, url);
       const { page, errors, origins } = opened;
       for (const [face, feeling] of [
@@ -75,7 +42,7 @@ describe('the page', withChromium, () => {
       assert.deepEqual(origins, new Set([url, api]));
     });
 
-    test('shows a message as it was written, and runs nothing of it', async () => {
+    test('the page shows a message as written, and runs nothing of it', async () => {
       await using opened = await openPage(browser, url);
       const { page, errors } = opened;
       const message = '<img src=x onerror="document.title=1">\n  two  spaces';
@@ -86,7 +53,7 @@ describe('the page', withChromium, () => {
       assert.deepEqual(errors, []);
     });
 
-    test('is used by the keyboard alone', async () => {
+    test('the page works by keyboard alone', async () => {
       await using opened = await openPage(browser, url);
       const { page } = opened;
       await page.keyboard.press('Tab');
@@ -102,7 +69,7 @@ describe('the page', withChromium, () => {
       assert.equal(await focused(page).textContent(), 'Send');
     });
 
-    test('asks for a face when none is chosen, and leads there', async () => {
+    test('the page asks for a face if none is chosen, and moves the focus there', async () => {
       await using opened = await openPage(browser, url);
       const { page, errors, origins } = opened;
       await page.getByLabel('What is on your mind?').fill('hm');
@@ -116,7 +83,7 @@ describe('the page', withChromium, () => {
       assert.deepEqual(origins, new Set([url]));
     });
 
-    test('shows what the API has against the message, beside the message', async () => {
+    test('the page shows beside the message what the API refuses about it', async () => {
       await using opened = await openPage(browser, url);
       const { page } = opened;
       await sendFeeling(page, 'Bad', 'x'.repeat(65_537));
@@ -137,7 +104,7 @@ describe('the page', withChromium, () => {
     });
 
     for (const colorScheme of ['light', 'dark'] as const) {
-      test(`is legible in ${colorScheme} colours, on a phone, without motion`, async () => {
+      test(`the page is legible in ${colorScheme} colours, on a phone, without motion`, async () => {
         const phone = { viewport: { width: 320, height: 640 }, deviceScaleFactor: 2, hasTouch: true };
         await using opened = await openPage(browser, url, { ...phone, colorScheme, reducedMotion: 'reduce' });
         const { page } = opened;
@@ -155,135 +122,7 @@ describe('the page', withChromium, () => {
     }
   });
 
-  describe('when the API', () => {
-    test('is down, says so and keeps the message', async () => {
-      await using gone = await serveInstead(() => ({}));
-      await using served = await servePage(gone.url);
-      await using opened = await openPage(browser, served.url);
-      const { page } = opened;
-      await gone.runtime.stop();
-      await sendFeeling(page, 'Good', 'still here');
-      await failureOf(page).getByRole('heading', { name: 'The API cannot be reached' }).waitFor();
-      assert.match(await failureOf(page).innerText(), new RegExp(`Nothing answers at ${gone.url}\\.`));
-      assert.equal(await page.getByLabel('What is on your mind?').inputValue(), 'still here');
-      await checkAccessibility(page);
-      await picture(page, 'page-down');
-    });
-
-    test('is slow, says so, lets go and starts again', async () => {
-      await using gate = await openGate();
-      await using slow = await serveInstead(
-        async () => {
-          await (await fetch(process.env['GATE'] ?? '')).text();
-          return { feeling: 'positive', message: 'at last' };
-        },
-        { options: { environment: { GATE: gate.url } } },
-      );
-      await using served = await servePage(slow.url);
-      await using opened = await openPage(browser, served.url);
-      const { page } = opened;
-      await sendFeeling(page, 'Good', 'hm');
-      const first = await gate.arrival();
-      await page.getByText('The API is slow; still waiting').waitFor();
-      await checkAccessibility(page);
-      await picture(page, 'page-slow');
-      await page.getByRole('button', { name: 'Stop waiting' }).click();
-      await page.getByText('Stopped. Nothing was kept').waitFor();
-      assert.equal(await focused(page).textContent(), 'Send');
-      await picture(page, 'page-stopped');
-      first.release();
-      await page.keyboard.press('Enter');
-      (await gate.arrival()).release();
-      await responseOf(page).getByText('at last').waitFor();
-    });
-
-    const failing: [what: string, api: () => ReturnType<typeof serve>, title: string, advice: RegExp][] = [
-      [
-        'fails',
-        () =>
-          serveInstead(() => {
-            throw new Error('secret');
-          }),
-        'Something failed in the API',
-        /Your message is not the cause\. It is request [\w+/-]+= in the logs\.$/,
-      ],
-      [
-        'cannot answer in time',
-        () =>
-          serveInstead(() => new Promise((resolve) => setTimeout(resolve, 60_000)), {
-            integrationTimeout: Duration.millis(50),
-            options: { timeout: Duration.seconds(1) },
-          }),
-        'The API cannot answer now',
-        /Wait a moment/,
-      ],
-      [
-        'is throttled',
-        () => serveInstead(() => ({}), {}, { throttle: { rateLimit: 0.001, burstLimit: 0 } }),
-        'The API is busy',
-        /retries did not help/,
-      ],
-      [
-        'requires a token',
-        () => serveInstead(() => ({}), {}, { jwt: { issuer: 'https://issuer.example', audience: ['feeling'] } }),
-        'This API requires a token',
-        /This page has none/,
-      ],
-      [
-        'is not for this page',
-        () => serveInstead(() => ({}), {}, { cors: { ...anyOrigin, allowOrigins: ['https://app.example'] } }),
-        'The API does not answer this page',
-        /its allowedOrigins do not have http:\/\/127\.0\.0\.1:\d+\./,
-      ],
-    ];
-    for (const [what, start, title, advice] of failing) {
-      test(`${what}, says so`, async () => {
-        await using api = await start();
-        await using served = await servePage(api.url);
-        await using opened = await openPage(browser, served.url);
-        const { page } = opened;
-        await sendFeeling(page, 'Good', 'hm');
-        await failureOf(page).getByRole('heading', { name: title }).waitFor();
-        assert.match(await failureOf(page).innerText(), advice);
-        await checkAccessibility(page);
-        await picture(page, `page-${what.replaceAll(' ', '-')}`);
-        // It can be sent again.
-        assert.equal(await page.getByRole('button', { name: 'Send' }).getAttribute('aria-disabled'), null);
-      });
-    }
-
-    test('is busy for a moment, says that it retries', async (t) => {
-      const { promise: seen, resolve: goOn } = Promise.withResolvers<void>();
-      let posts = 0;
-      const server = createServer(async (request, response) => {
-        response
-          .setHeader('access-control-allow-origin', '*')
-          .setHeader('access-control-allow-headers', 'content-type');
-        if (request.method === 'OPTIONS') return void response.writeHead(204).end();
-        if (posts++ === 0) return void response.writeHead(503, { 'retry-after': '0' }).end('{"message":"later"}');
-        await seen;
-        response.end('{"feeling":"positive","message":"in the end"}');
-      });
-      t.after(() => {
-        server.closeAllConnections();
-        server.close();
-      });
-      server.listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      const address = server.address();
-      assert(typeof address === 'object' && address);
-      await using served = await servePage(`http://127.0.0.1:${address.port}`);
-      await using opened = await openPage(browser, served.url);
-      const { page } = opened;
-      await sendFeeling(page, 'Good', 'hm');
-      await page.getByText('The API is busy; retrying').waitFor();
-      goOn();
-      await responseOf(page).getByText('in the end').waitFor();
-      assert.equal(await failureOf(page).innerText(), '');
-    });
-  });
-
-  test('across origins, the preflight lets in a page that the stage allows, and no other', async () => {
+  test('the preflight lets in a page that the stage allows, and no other', async () => {
     await using before = await synthesiseStack();
     await using api = await serveStack(before.directory);
     await using page = await servePage(api.url);
