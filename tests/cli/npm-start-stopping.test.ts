@@ -24,7 +24,7 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'feeling-api-test-'));
 });
 after(async () => {
-  for (const child of running) kill(-(child.pid ?? 0), 'SIGKILL');
+  for (const child of running) killGroup(child, 'SIGKILL');
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -44,8 +44,20 @@ function start(args = '', env: NodeJS.ProcessEnv = {}): ChildProcess {
       ...env,
     },
   });
-  running.add(child);
+  keepTrackOf(child);
   return child;
+}
+
+/** Has it killed at the end, unless it has ended: its id may be another process's by then. */
+function keepTrackOf(child: ChildProcess): void {
+  running.add(child);
+  child.on('exit', () => running.delete(child));
+}
+
+/** Sends a signal to a shell and everything that it started. */
+function killGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  assert(pid);
+  kill(-pid, signal);
 }
 
 const addresses = z.object({ url: z.string(), lambdaUrl: z.string() });
@@ -59,8 +71,9 @@ async function busyServer(queues: string, timeoutSeconds: number) {
   const client = localClient(lambdaUrl);
   const event = { FunctionName: 'feeling-direct-dev', Payload: '{"emoji_type":0,"message":"hi"}' };
   await client.send(new InvokeCommand(event));
-  const [serverPid = 0] = await childrenOf(shell.pid ?? 0);
-  const [functionPid = 0] = await childrenOf(serverPid);
+  const [serverPid] = await childrenOf(shell.pid);
+  const [functionPid] = await childrenOf(serverPid);
+  assert(serverPid && functionPid);
   process.kill(functionPid, 'SIGSTOP');
   const accepted = Array.from({ length: 20 }, async () => {
     const sent = await client.send(new InvokeCommand({ ...event, InvocationType: InvocationType.Event }));
@@ -88,8 +101,8 @@ const recordShape = z.object({ requestContext: z.object({ requestId: z.string() 
 test('a signal to the whole process group, after which npm ends, loses no event', linuxOnly, async () => {
   const queues = await mkdtemp(join(folder, 'queues-'));
   const { shell, script, requestIds } = await busyServer(queues, 1);
-  kill(-(shell.pid ?? 0), 'SIGTERM');
-  kill(-(shell.pid ?? 0), 'SIGHUP');
+  killGroup(shell, 'SIGTERM');
+  killGroup(shell, 'SIGHUP');
   await script.ended();
   await assertNoneLost(script, queues, requestIds);
   const reasons = script.told().filter(({ event }) => event === 'stopping');
@@ -136,7 +149,8 @@ for (const { reader, options, command } of [
       await script.says(/"event":"output-dropped","lines":[1-9]|[1-9]\d* lines? not printed/);
       shell.stdout?.pause();
       for (let i = 0; i < 20; i++) await request(url).post('/feeling').send(longLog).expect(200);
-      const [serverPid = 0] = await serversBelow(shell.pid ?? 0);
+      const [serverPid] = await serversBelow(shell.pid);
+      assert(serverPid);
       kill(serverPid, 'SIGTERM');
       while (isAlive(serverPid)) await new Promise((resolve) => setTimeout(resolve, 50));
     },
@@ -152,7 +166,7 @@ function startInTerminal(args: string): ChildProcess {
     detached: true,
     env: { ...env, QUEUE_DIRECTORY: join(folder, 'queues') },
   });
-  running.add(child);
+  keepTrackOf(child);
   return child;
 }
 
@@ -165,14 +179,14 @@ test('a start removes the folders of runs that were killed, and no other', linux
   const [survivor] = await foldersOf(one);
   const [killed] = await foldersOf(other);
   assert(survivor && killed);
-  kill(-(other.pid ?? 0), 'SIGKILL');
+  killGroup(other, 'SIGKILL');
   await script.ended();
   const third = start();
   await started(third).tells('ready');
   const left = await readdir(folder);
   assert.deepEqual([left.includes(survivor), left.includes(killed)], [true, false]);
   for (const child of [one, third]) {
-    kill(-(child.pid ?? 0), 'SIGTERM');
+    killGroup(child, 'SIGTERM');
     await once(child, 'close');
   }
   assert.deepEqual(
@@ -182,7 +196,7 @@ test('a start removes the folders of runs that were killed, and no other', linux
 });
 
 async function foldersOf(shell: ChildProcess): Promise<string[]> {
-  const pids = await childrenOf(shell.pid ?? 0);
+  const pids = await childrenOf(shell.pid);
   return (await readdir(folder)).filter((name) => pids.some((pid) => name.includes(`-${pid}-`)));
 }
 
@@ -202,13 +216,13 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function childrenOf(pid: number): Promise<number[]> {
+async function childrenOf(pid: number | undefined): Promise<number[]> {
   const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
   return text.split(' ').filter(Boolean).map(Number);
 }
 
 /** Returns the processes below another that serve. */
-async function serversBelow(pid: number): Promise<number[]> {
+async function serversBelow(pid: number | undefined): Promise<number[]> {
   const children = await childrenOf(pid);
   const own = [];
   for (const child of children) {

@@ -53,6 +53,7 @@ export class DocsServer {
     this.documents = new Map([
       ['/', () => this.page()],
       ['/page.css', () => file(join(pages, 'page/page.css'), 'text/css')],
+      ['/result.css', () => file(join(pages, 'page/result.css'), 'text/css')],
       ['/page.js', pageScript],
       ['/icon.svg', () => file(join(pages, 'page/icon.svg'), 'image/svg+xml')],
       ['/reference', () => file(join(pages, 'reference/index.html'), 'text/html')],
