@@ -49,7 +49,7 @@ describe('the page, when the API fails', withChromium, () => {
     await checkAccessibility(page);
     await picture(page, 'page-slow');
     await page.getByRole('button', { name: 'Stop waiting' }).click();
-    await page.getByText('Stopped. Nothing was kept').waitFor();
+    await page.getByText('Cancelled. You can send it again.').waitFor();
     assert.equal(await focused(page).textContent(), 'Send');
     await picture(page, 'page-stopped');
     first.release();
