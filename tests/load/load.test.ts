@@ -10,7 +10,7 @@ import { childrenOf, linuxOnly, memoryMb, socketsAndPipesOf } from './process-fa
 import { type StartedApi, startApi } from './started-api.ts';
 import { untilReleased } from './until-released.ts';
 
-const connections = Number(process.env['CONNECTIONS'] ?? 1000);
+const connections = Number(process.env['CONNECTIONS'] ?? 1200);
 const soakRequests = Number(process.env['SOAK'] ?? 900);
 
 let api: StartedApi;

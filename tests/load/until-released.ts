@@ -4,8 +4,8 @@ import { feelingApi } from './load.ts';
 import { childrenOf, socketsAndPipesOf } from './process-facts.ts';
 import type { StartedApi } from './started-api.ts';
 
-/** The output of an environment, its errors, its channel, and where its Runtime API listens. */
-const socketsAndPipesOfEnvironment = 4;
+/** The output of an environment, its errors, its channel, its telemetry, and where its Runtime API listens. */
+const socketsAndPipesOfEnvironment = 5;
 
 /**
  * Waits until `npm start` has seen that clients and environments are gone: each request is a step of its event loop.
