@@ -42,14 +42,17 @@ function isRunning(pid: number, start: string): boolean {
   return startOf(pid) === start;
 }
 
-/** Returns when a process started, in the system's own count; 0 where the system does not tell. */
+/**
+ * Returns when a process started, in the system's own count; 0 where the system does not tell.
+ * A process that ended and whose parent has not asked for its exit code, a zombie, counts as never started.
+ */
 function startOf(pid: number): string {
   try {
-    // proc_pid_stat(5): field 22. Field 2 is the name, in parentheses, and may contain anything.
+    // proc_pid_stat(5): fields 3 and 22. Field 2 is the name, in parentheses, and may contain anything.
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
       .replace(/^.*\) /s, '')
       .split(' ');
-    return fields[19] ?? '0';
+    return fields[0] === 'Z' ? 'zombie' : (fields[19] ?? '0');
   } catch {
     return '0';
   }
