@@ -1,50 +1,15 @@
 /** Bodies whose bytes matter: those that are no UTF-8, and those that are too large to be parsed. */
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import request, { type Response } from 'supertest';
-import { Contract } from '../harness/contract.ts';
-import { deployedUrl, localOnly } from '../harness/deployed.ts';
-import { type ServedStack, type SynthesisedStack, serveStack, synthesiseStack } from '../harness/feeling-api.ts';
+import { describe, test } from 'node:test';
+import { localOnly, needsToken } from '../harness/deployed.ts';
 import { onlyResponse } from '../harness/wire.ts';
 import { tooLargeCases } from './feeling.cases.ts';
+import { apiUrl, contract, post, problem } from './http/api-under-test.ts';
 
-const contract = await Contract.read('feeling');
-let stack: SynthesisedStack | undefined;
-let api: ServedStack | undefined;
-let url = deployedUrl ?? '';
-
-before(async () => {
-  if (deployedUrl) return;
-  stack = await synthesiseStack();
-  api = await serveStack(stack.directory);
-  url = api.url;
-});
-after(async () => {
-  await api?.[Symbol.asyncDispose]();
-  await stack?.[Symbol.asyncDispose]();
-});
-
+const plain = { 'content-type': 'application/json' };
 // A charset that it does not know makes the gateway pass the body on in base64.
-const inBase64 = 'application/json; charset=utf8';
-const types = ['application/json', inBase64];
-
-async function post(body: string | Buffer, type = 'application/json'): Promise<Response> {
-  const response = await request(url)
-    .post('/feeling')
-    .serialize((bytes) => bytes)
-    .set('content-type', type)
-    .send(Buffer.from(body));
-  contract.check({ status: response.status, headers: response.headers, text: response.text });
-  return response;
-}
-
-function problem({ status, headers, text }: Response, expected: number, type: string) {
-  assert.equal(status, expected);
-  assert.equal(headers['content-type'], 'application/problem+json');
-  const body = JSON.parse(text);
-  assert.equal(body.type, type);
-  return body;
-}
+const inBase64 = { 'content-type': 'application/json; charset=utf8' };
+const types = [plain, inBase64];
 
 /** Bytes that are no UTF-8. API Gateway makes them longer. */
 const notUtf8: Record<string, number[]> = {
@@ -58,9 +23,9 @@ const notUtf8: Record<string, number[]> = {
   'past U+10FFFF': [0xf4, 0x90, 0x80, 0x80],
 };
 
-describe('a body that is not UTF-8', () => {
+describe('a body that is not UTF-8', needsToken, () => {
   for (const type of types) {
-    describe(`in ${type}`, () => {
+    describe(`in ${type['content-type']}`, () => {
       for (const [name, bytes] of Object.entries(notUtf8)) {
         test(`answers 400: ${name}`, async () => {
           for (const beside of ['', '\ufffd', '🎉']) {
@@ -77,6 +42,7 @@ describe('a body that is not UTF-8', () => {
   }
 
   test('answers 400 to the same without a content-length', localOnly, async () => {
+    const url = apiUrl();
     const head = `POST /feeling HTTP/1.1\r\nhost: ${new URL(url).host}\r\ncontent-type: application/json\r\n`;
     const framing = 'transfer-encoding: chunked\r\nconnection: close\r\n\r\n';
     const body = Buffer.from('{"emoji_type":0,"message":"caf\xe9"}', 'latin1');
@@ -101,10 +67,10 @@ describe('a body that is not UTF-8', () => {
   });
 });
 
-describe('a body that is too large', () => {
+describe('a body that is too large', needsToken, () => {
   for (const type of types) {
     for (const { name, json } of tooLargeCases) {
-      test(`answers 413 to ${name}, in ${type}`, async () => {
+      test(`answers 413 to ${name}, in ${type['content-type']}`, async () => {
         const { detail } = problem(await post(json, type), 413, '/problems/too-large');
         assert.equal(detail, 'Send at most 1,048,576 bytes, at most 65,536 of them outside strings.');
       });
