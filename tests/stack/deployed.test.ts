@@ -61,13 +61,13 @@ const closed = {
 
 test('passes for a stage with other origins, headers, log level and throttle, given a token', longOnly, async () => {
   const output = await testDeployed(closed, { withToken: true });
-  assert.match(output, /✔ answers 401 without a token/);
+  assert.match(output, /✔ the gateway answers 401 without a token/);
   assert.match(output, /✔ a valid request/);
 });
 
 test('leaves out what needs a token, with the reason, where there is none', longOnly, async () => {
   const output = await testDeployed(closed);
-  assert.match(output, /✔ answers 401 without a token/);
+  assert.match(output, /✔ the gateway answers 401 without a token/);
   assert.match(output, /﹣ a valid request .*# the stage requires a token, and FEELING_TOKEN is not set/);
 });
 

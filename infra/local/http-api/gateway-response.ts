@@ -1,4 +1,5 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { endAfterRequest } from '../http-server/read-body.ts';
 
 /** The response that a client gets. Header names are in lower case. */
 export interface HttpResponse {
@@ -30,6 +31,7 @@ export function gatewayResponse(status: number, message: string): HttpResponse {
  * @param keepAlive whether the connection stays open
  */
 export function sendResponse(
+  request: IncomingMessage,
   serverResponse: ServerResponse,
   { status, headers, body }: HttpResponse,
   requestId: string,
@@ -42,7 +44,7 @@ export function sendResponse(
   lines.push('Connection', keepAlive ? 'keep-alive' : 'close', 'Apigw-Requestid', requestId);
   serverResponse.shouldKeepAlive = keepAlive;
   serverResponse.writeHead(status, lines);
-  serverResponse.end(withoutBody ? undefined : body);
+  endAfterRequest(request, serverResponse, withoutBody ? '' : body);
 }
 
 /** Returns a header name as the gateway writes it over HTTP/1.1, such as Apigw-Requestid (PLATFORM_FACTS 1.5). */

@@ -109,7 +109,13 @@ export class Gateway {
     if (request.destroyed && !request.complete) return;
     const { cors } = api;
     const sent = cors && request.method !== 'OPTIONS' ? withCors(response, cors, request.headers.origin) : response;
-    sendResponse(serverResponse, sent, exchange.requestId, serverResponse.shouldKeepAlive && this.server.isOpen);
+    sendResponse(
+      request,
+      serverResponse,
+      sent,
+      exchange.requestId,
+      serverResponse.shouldKeepAlive && this.server.isOpen,
+    );
     this.options.report({
       event: 'request',
       method: request.method ?? '',

@@ -68,8 +68,10 @@ export class MalformedRequests {
     onceSent(last, () => {
       // A request gets one response, even if its body turns out to be malformed later. No response follows one with
       // `Connection: close`.
-      if (broken?.writableEnded) onceSent(broken, () => this.end(socket, ''));
-      else this.end(socket, last && !last.shouldKeepAlive ? '' : bytesOf(refusal));
+      if (broken?.headersSent) {
+        onceSent(broken, () => this.end(socket, ''));
+        broken.end();
+      } else this.end(socket, last && !last.shouldKeepAlive ? '' : bytesOf(refusal));
     });
   }
 

@@ -1,4 +1,5 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { finished } from 'node:stream';
 
 /** A request body that exceeds the limit. */
 export class BodyTooLargeError extends Error {
@@ -31,4 +32,15 @@ export function readBody(request: IncomingMessage, limit = Number.POSITIVE_INFIN
     });
     request.on('error', reject);
   });
+}
+
+/**
+ * Sends the body of a response now, and ends the response once the client has sent its whole request: the connection may
+ * close then, and a client that is still sending would miss the response.
+ */
+export function endAfterRequest(request: IncomingMessage, response: ServerResponse, body: Buffer | string): void {
+  if (request.complete) return void response.end(body);
+  response.flushHeaders();
+  if (body.length > 0) response.write(body);
+  finished(request.resume(), () => response.end());
 }

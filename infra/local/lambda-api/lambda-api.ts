@@ -6,6 +6,7 @@ import { invocationTraceId } from '../aws/ids.ts';
 import type { InvokeTarget } from '../cloud-assembly/stack-model.ts';
 import { mayBeBrowser } from '../http-server/browser-guard.ts';
 import { LocalServer } from '../http-server/local-server.ts';
+import { endAfterRequest } from '../http-server/read-body.ts';
 import { failureOf } from '../lambda/function-error.ts';
 import { ThrottledError } from '../lambda/function-pool.ts';
 import type { Invocation, InvocationResult } from '../lambda/invocation.ts';
@@ -110,7 +111,7 @@ export class LambdaApi {
       ...(status !== 204 && { 'content-length': Buffer.byteLength(body) }),
       ...headers,
     });
-    serverResponse.end(body);
+    endAfterRequest(request, serverResponse, body);
     this.options.report({
       event: 'invocation',
       operation: functionName === undefined ? method : invocationTypeHeader(request),

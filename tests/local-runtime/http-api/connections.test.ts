@@ -38,6 +38,24 @@ async function assertServes(url = stack.url): Promise<void> {
   assert.deepEqual(seen(await exchange(url, post('still there', close))), ['200 still there']);
 }
 
+describe('a client that is still sending', () => {
+  const starts = { '404': 'POST /no', '431': `POST /echo?${'x'.repeat(12_000)}`, '403': 'POST /echo' };
+  for (const [status, start] of Object.entries(starts)) {
+    test(`gets ${status} at once, and may send the rest`, async () => {
+      const url = status === '403' ? stack.runtime.lambdaUrl : stack.url;
+      const browser = status === '403' ? 'Sec-Fetch-Site: cross-site\r\n' : '';
+      const socket = await open(url);
+      socket.write(head(start, `Content-Length: 9000000\r\n${close}${browser}`));
+      const [response] = await once(socket, 'data');
+      assert.match(String(response), new RegExp(`^HTTP/1.1 ${status} `));
+      socket.write(Buffer.alloc(9_000_000));
+      // Rejects with EPIPE or ECONNRESET if the other side has closed the connection.
+      await once(socket, 'close');
+      assert.equal(socket.bytesWritten > 9_000_000, true);
+    });
+  }
+});
+
 describe('pipelined requests', () => {
   test('get their responses in order, although the first takes longest', async () => {
     const names = Array.from({ length: 50 }, (_, index) => `message ${index}`);
