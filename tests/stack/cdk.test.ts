@@ -147,7 +147,7 @@ describe('the real CLI', () => {
     [['gc', '--unstable=gc'], 1, /account|credentials/i],
     [['context'], 0, /Context|context/],
     [['acknowledge', '1'], 0, /^/],
-    [['doctor'], 0, /CDK Version/],
+    [['doctor'], 0, /CDK CLI Version: \d/],
   ];
   for (const [args, exitCode, output] of commands) {
     test(`cdk ${args.join(' ')} ends as it should, with and without an earlier assembly`, longOnly, async () => {
