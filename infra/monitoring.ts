@@ -104,6 +104,13 @@ export class Monitoring extends Construct {
       metric: latency(Stats.p(99)),
       above: 1000,
     });
+    const processed = stage.metricDataProcessed({ period: minute });
+    this.alarm({
+      name: 'api-volume',
+      description: 'More than 1 GB a minute goes through the API: somebody sends or asks for much, which costs.',
+      metric: processed,
+      above: 1e9,
+    });
     return [
       graph(`${api.httpApiName}: requests, 4xx, 5xx`, [requests, clientErrors, serverErrors]),
       graph('Latency, ms', [latency(Stats.p(50)), latency(Stats.p(90)), latency(Stats.p(99))]),
@@ -111,6 +118,7 @@ export class Monitoring extends Construct {
         stage.metricIntegrationLatency({ period: minute, statistic: Stats.p(50) }),
         stage.metricIntegrationLatency({ period: minute, statistic: Stats.p(99) }),
       ]),
+      graph('Volume, bytes a minute', [processed]),
     ];
   }
 

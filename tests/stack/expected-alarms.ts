@@ -19,6 +19,7 @@ function ofFunction(name: string, trigger: Trigger, alarm: string, threshold: nu
 export const expectedAlarms: ExpectedAlarm[] = [
   { name: 'api-5xx', heading: 'api-5xx', threshold: 1, minutes: 3 },
   { name: 'api-slow', heading: 'api-slow', threshold: 1000, minutes: 3 },
+  { name: 'api-volume', heading: 'api-volume', threshold: 1e9, minutes: 3 },
   ...deployedFunctions.flatMap(({ name, trigger }) => [
     ofFunction(name, trigger, 'errors', 1),
     ofFunction(name, trigger, 'slow', 500),

@@ -60,6 +60,8 @@ for (const [stage, context] of Object.entries({ dev: { stage: 'dev' }, prod: pro
       });
       const p99 = { ExtendedStatistic: 'p99' };
       template.hasResourceProperties('AWS::CloudWatch::Alarm', metric('Latency', 'AWS/ApiGateway', p99));
+      const sum = { Statistic: 'Sum', Period: 60 };
+      template.hasResourceProperties('AWS::CloudWatch::Alarm', metric('DataProcessed', 'AWS/ApiGateway', sum));
       template.resourcePropertiesCountIs('AWS::CloudWatch::Alarm', metric('Duration', 'AWS/Lambda', p99), functions);
       template.resourcePropertiesCountIs('AWS::CloudWatch::Alarm', metric('Throttles', 'AWS/Lambda'), functions);
       template.resourcePropertiesCountIs(
