@@ -53,6 +53,7 @@ const helpWords: Record<string, string[]> = {
     'LAMBDA_PORT=3001',
     'DOCS_PORT=3002',
     'RETRY_SECONDS=60',
+    'ANY_REGION=0',
     'QUEUE_DIRECTORY',
   ],
 };

@@ -20,6 +20,11 @@ export const refusals: Refusal[] = [
     says: 'PORT=abc: write a whole number from 0 to 65535',
   },
   {
+    what: 'a region that it accepts',
+    env: { ANY_REGION: 'eu-west-1' },
+    says: 'ANY_REGION=eu-west-1: write a whole number from 0 to 1',
+  },
+  {
     what: 'one port for two servers',
     env: { PORT: '4000', LAMBDA_PORT: '4000' },
     says: 'PORT and LAMBDA_PORT are both 4000: choose others',

@@ -94,7 +94,7 @@ test('npm start prints an event a line as JSON, the records it found, and at its
   const queues = await mkdtemp(join(folder, 'queues-'));
   const file = join(queues, 'feeling-direct-dev-failed-events.jsonl');
   await writeFile(file, '{}\n{}\n');
-  const script = start([], { QUEUE_DIRECTORY: queues, RETRY_SECONDS: '0' });
+  const script = start([], { QUEUE_DIRECTORY: queues, RETRY_SECONDS: '0', ANY_REGION: '1' });
   const { url, lambdaUrl } = await served(script);
   assert.deepEqual((await script.tells('ready'))['queues'], [{ path: file, records: 2 }]);
 
@@ -113,7 +113,7 @@ test('npm start prints an event a line as JSON, the records it found, and at its
   await mkdir(file);
   const client = localClient(lambdaUrl);
   const message = '\x7f\x9b31m\u2028forged\u202e';
-  const FunctionName = 'feeling-direct-dev';
+  const FunctionName = 'arn:aws:lambda:eu-west-1:111122223333:function:feeling-direct-dev';
   // JSON may have such characters in its strings, and white space between its values.
   const Payload = `\r\n\t{"message":\t"${message}"}\n`;
   await client.send(new InvokeCommand({ FunctionName, Payload, InvocationType: InvocationType.Event }));

@@ -24,6 +24,7 @@ Environment variables:
   DOCS_PORT=3002         port of a page that calls the API, and of the API reference; 0 for any free port
   MAX_ENVIRONMENTS=${String(defaultEnvironments()).padEnd(5)} execution environments (processes) of each version of a function
   RETRY_SECONDS=60       delay before the first retry of a failed asynchronous event; the second takes twice as long
+  ANY_REGION=0           1 accepts function ARNs of any region and account; AWS refuses those of others
   QUEUE_DIRECTORY=.local folder for the queues of the stack, a file of JSON lines each
   NO_COLOR, FORCE_COLOR  whether text is coloured; the default is only on a terminal`;
 }

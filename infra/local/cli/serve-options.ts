@@ -19,6 +19,7 @@ export interface ServeOptions {
   docsPort: number;
   maxEnvironments: number;
   retryDelayMs: number;
+  anyRegion: boolean;
   queueDirectory: string;
 }
 
@@ -38,6 +39,7 @@ const variables = new Map([
   ['docs-port', 'DOCS_PORT'],
   ['max-environments', 'MAX_ENVIRONMENTS'],
   ['retry-seconds', 'RETRY_SECONDS'],
+  ['any-region', 'ANY_REGION'],
   ['queue-directory', 'QUEUE_DIRECTORY'],
 ]);
 
@@ -83,6 +85,7 @@ export async function serveOptions(values: OptionValues<typeof serveOptionTypes>
     docsPort,
     maxEnvironments: numberFrom('MAX_ENVIRONMENTS', defaultEnvironments(), 1, 1000),
     retryDelayMs: 1000 * numberFrom('RETRY_SECONDS', 60, 0, 3600),
+    anyRegion: numberFrom('ANY_REGION', 0, 0, 1) === 1,
     queueDirectory: await writableFolder('QUEUE_DIRECTORY', join(projectRoot, '.local')),
   };
 }
