@@ -6,6 +6,7 @@ import request from 'supertest';
 import { DocsServer } from '../../infra/local/docs/docs-server.ts';
 import { checkAccessibility, launchChromium, openPage, picture, withChromium } from '../harness/chromium.ts';
 import { type ServedStack, type SynthesisedStack, serveStack, synthesiseStack } from '../harness/feeling-api.ts';
+import { isLongForm } from '../harness/long-form.ts';
 
 let stack: SynthesisedStack;
 let api: ServedStack;
@@ -34,7 +35,7 @@ describe('the reference', withChromium, () => {
   });
   after(() => browser.close());
 
-  for (const colorScheme of ['light', 'dark'] as const) {
+  for (const colorScheme of isLongForm ? (['light', 'dark'] as const) : (['light'] as const)) {
     test(`tries an example out on the running API, in ${colorScheme} colours`, async () => {
       await using opened = await openPage(browser, `${url}/reference`, { colorScheme });
       const { page, errors, origins } = opened;

@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import request from 'supertest';
 import { projectRoot } from '../../infra/project-root.ts';
 import type { Told } from '../../infra/scripts/running-script.ts';
+import { longOnly } from '../harness/long-form.ts';
 import { isAlive } from '../harness/test-stack.ts';
 import { bothFunctions, DevSession, rule, ruleThatReturns } from './dev-session.ts';
 
@@ -123,14 +124,18 @@ test('npm run dev prints a route whose path changed, with commands to try it', a
   await dev.next('routes-changed', () => dev.restore('openapi.yaml'));
 });
 
-test('npm run dev synthesises the stack after an edit of the bundler, and at every save from then on', async () => {
-  const bundler = 'infra/function-bundle.ts';
-  const { remade, functions } = await dev.next('changed', () => dev.edit(bundler, 'minify: true', 'minify: false'));
-  assert.deepEqual({ remade, functions }, { remade: 'stack', functions: bothFunctions });
-  const { files, remade: afterwards } = await dev.next('changed', () => dev.save(rule, ruleThatReturns('plain')));
-  assert.deepEqual({ files, remade: afterwards }, { files: [rule], remade: 'stack' });
-  assert.equal(await dev.feeling(), 'plain');
-});
+test(
+  'npm run dev synthesises the stack after an edit of the bundler, and at every save from then on',
+  longOnly,
+  async () => {
+    const bundler = 'infra/function-bundle.ts';
+    const { remade, functions } = await dev.next('changed', () => dev.edit(bundler, 'minify: true', 'minify: false'));
+    assert.deepEqual({ remade, functions }, { remade: 'stack', functions: bothFunctions });
+    const { files, remade: afterwards } = await dev.next('changed', () => dev.save(rule, ruleThatReturns('plain')));
+    assert.deepEqual({ files, remade: afterwards }, { files: [rule], remade: 'stack' });
+    assert.equal(await dev.feeling(), 'plain');
+  },
+);
 
 test('npm run dev retries a broken stack when its missing file appears; SIGINT then leaves no process and no folder', async () => {
   const { file, line, message } = await dev.next('error', () =>

@@ -6,13 +6,12 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { projectRoot } from '../../infra/project-root.ts';
 import { runScript } from '../../infra/scripts/running-script.ts';
-import { isLongForm } from '../harness/long-form.ts';
+import { longOnly } from '../harness/long-form.ts';
 
 const sources = ['functions', 'infra', 'shared', 'openapi.yaml', 'package.json', 'package-lock.json', 'tsconfig.json'];
 const documents = ['CHANGELOG.md', 'LICENSE'];
-const long = isLongForm ? {} : { skip: 'npm run test:long does it' };
 
-describe('npm run release', long, () => {
+describe('npm run release', longOnly, () => {
   let copy: string;
   before(async () => {
     copy = await mkdtemp(join(tmpdir(), 'feeling-api-copy-'));

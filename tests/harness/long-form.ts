@@ -3,3 +3,6 @@
  * case.
  */
 export const isLongForm = process.env['LONG'] === '1';
+
+/** Skips a test in `npm test`: an option of `test`. */
+export const longOnly = isLongForm ? {} : { skip: 'it takes long: npm run test:long runs it' };

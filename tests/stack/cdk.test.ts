@@ -1,6 +1,6 @@
 /**
  * The commands of the CDK, as far as they go without an account: each runs in a folder without an assembly and in one
- * that has one. RUNS makes it all commands by the real CLI, which takes seconds for each.
+ * that has one. npm run test:long tries all commands by the real CLI, which takes seconds for each.
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -15,8 +15,8 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { projectRoot } from '../../infra/project-root.ts';
 import { bareEnvironment, runScript, type Script, started } from '../../infra/scripts/running-script.ts';
+import { longOnly } from '../harness/long-form.ts';
 
-const longOnly = process.env['RUNS'] ? {} : { skip: 'it takes long: npm run test:long runs it' };
 const cli = fileURLToPath(new URL('bin/cdk', import.meta.resolve('aws-cdk/package.json')));
 
 let folder: string;
@@ -48,10 +48,10 @@ describe('the app', () => {
   /** What the CLI sets for list, metadata, bootstrap and destroy (PLATFORM_FACTS 8.5). */
   const withoutBundles = { 'aws:cdk:bundling-stacks': [] };
 
-  test('is synthesised without bundles too, with and without an earlier assembly', async () => {
+  test('is synthesised without bundles too, into the folder of an earlier assembly', async () => {
     const outdir = join(folder, 'assembly');
     const reserving = { throttleRate: 10, reservedConcurrency: 2 };
-    for (const context of [withoutBundles, reserving, withoutBundles]) {
+    for (const context of [reserving, withoutBundles]) {
       const script = app(outdir, context);
       assert.equal(await script.ended(), 0, script.output());
       const reported = /^reserved concurrency: 2 functions x 2 = 4 of the account's \d+ /m.test(script.output());
@@ -59,7 +59,7 @@ describe('the app', () => {
     }
   });
 
-  test('with a placeholder for an address, prod cannot be deployed but can be destroyed', async () => {
+  test('with a placeholder for an address, prod cannot be deployed but can be destroyed, from an empty folder', async () => {
     const prod = { stage: 'prod', alarmEmail: 'alarms@example.com' };
     const refused = app(join(folder, 'refused'), prod);
     assert.equal(await refused.ended(), 1);

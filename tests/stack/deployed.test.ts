@@ -12,8 +12,7 @@ import { projectRoot } from '../../infra/project-root.ts';
 import { bareEnvironment, started } from '../../infra/scripts/running-script.ts';
 import { serveStack, synthesiseStack } from '../harness/feeling-api.ts';
 import { openIssuer } from '../harness/issuer.ts';
-
-const longOnly = process.env['RUNS'] ? {} : { skip: 'it takes long: npm run test:long runs it' };
+import { longOnly } from '../harness/long-form.ts';
 
 /** Serves a stage and runs the tests against it. @returns what they print */
 async function testDeployed(context: Record<string, string>, { withToken = false } = {}): Promise<string> {
