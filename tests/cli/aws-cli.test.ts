@@ -7,6 +7,7 @@ import { delimiter, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { codeBlock } from '../harness/documents.ts';
 import { type ServedStack, type SynthesisedStack, serveStack, synthesiseStack } from '../harness/feeling-api.ts';
+import { longOnly } from '../harness/long-form.ts';
 
 let stack: SynthesisedStack;
 let api: ServedStack;
@@ -96,7 +97,7 @@ for (const aws of installed) {
       assert.equal(output, '{"feeling":"positive","message":"hi"}');
     });
 
-    test('aws lambda invoke --invocation-type Event prints 202', async () => {
+    test('aws lambda invoke --invocation-type Event prints 202', longOnly, async () => {
       const { exitCode, stdout, output } = await invoke(...feeling, '--invocation-type', 'Event');
       assert.equal(exitCode, 0);
       assert.deepEqual(JSON.parse(stdout), { StatusCode: 202 });
@@ -119,13 +120,13 @@ for (const aws of installed) {
       assert.equal(output, '');
     });
 
-    test('aws lambda invoke --invocation-type DryRun prints 204', async () => {
+    test('aws lambda invoke --invocation-type DryRun prints 204', longOnly, async () => {
       const { exitCode, stdout } = await invoke(...feeling, '--invocation-type', 'DryRun');
       assert.equal(exitCode, 0);
       assert.deepEqual(JSON.parse(stdout), { StatusCode: 204 });
     });
 
-    test('aws lambda invoke --log-type Tail prints the end of the log', async () => {
+    test('aws lambda invoke --log-type Tail prints the end of the log', longOnly, async () => {
       const { stdout } = await invoke(...feeling, '--log-type', 'Tail');
       assert.match(Buffer.from(JSON.parse(stdout).LogResult, 'base64').toString(), /"feeling":"positive"/);
     });
@@ -137,7 +138,7 @@ for (const aws of installed) {
       assert.equal(JSON.parse(output).errorType, 'InvalidEvent');
     });
 
-    test('aws lambda invoke fails with ResourceNotFoundException if there is no such function', async () => {
+    test('aws lambda invoke fails with ResourceNotFoundException if there is no such function', longOnly, async () => {
       const { exitCode, stderr } = await invoke('--function-name', 'nope');
       assert.equal(exitCode, failure);
       assert.match(stderr, /An error occurred \(ResourceNotFoundException\)/);

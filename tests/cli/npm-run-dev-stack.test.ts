@@ -86,32 +86,36 @@ test('npm run dev prints the line of a broken edit of the contract, and changes 
   assert.equal(await readFile(dev.path('shared/contract.gen.ts'), 'utf8'), generated);
 });
 
-test('npm run dev reports a contract once if its stack fails, and serves the next good save of it', async () => {
-  const start = dev.script.told().length;
-  const { files, message } = await dev.next('error', () =>
-    dev.edit('openapi.yaml', 'operationId: [feeling', 'operationId: felt'),
-  );
-  assert.deepEqual(files, ['openapi.yaml']);
-  assert.match(String(message), /: create functions\/felt\/http\.ts$/);
-  assert.match(await readFile(dev.path('shared/contract.gen.ts'), 'utf8'), /felt/);
+test(
+  'npm run dev reports a contract once if its stack fails, and serves the next good save of it',
+  longOnly,
+  async () => {
+    const start = dev.script.told().length;
+    const { files, message } = await dev.next('error', () =>
+      dev.edit('openapi.yaml', 'operationId: [feeling', 'operationId: felt'),
+    );
+    assert.deepEqual(files, ['openapi.yaml']);
+    assert.match(String(message), /: create functions\/felt\/http\.ts$/);
+    assert.match(await readFile(dev.path('shared/contract.gen.ts'), 'utf8'), /felt/);
 
-  const good = await readFile(join(projectRoot, 'openapi.yaml'), 'utf8');
-  const shorter = () => dev.save('openapi.yaml', good.replace('maxLength: 65536', 'maxLength: 3'));
-  const { remade, functions } = await dev.next('changed', shorter);
-  assert.deepEqual({ remade, functions }, { remade: 'contract', functions: bothFunctions });
-  assert.equal((await dev.post('long')).status, 400);
-  assert.equal((await dev.post('hi')).status, 200);
+    const good = await readFile(join(projectRoot, 'openapi.yaml'), 'utf8');
+    const shorter = () => dev.save('openapi.yaml', good.replace('maxLength: 65536', 'maxLength: 3'));
+    const { remade, functions } = await dev.next('changed', shorter);
+    assert.deepEqual({ remade, functions }, { remade: 'contract', functions: bothFunctions });
+    assert.equal((await dev.post('long')).status, 400);
+    assert.equal((await dev.post('hi')).status, 200);
 
-  // Generated code is not an edit: it causes no second report, and no report lists it.
-  const told = dev.script.told().slice(start);
-  assert.deepEqual(
-    told.filter((one) => 'files' in one).map((one) => [one['event'], one['files']]),
-    [
-      ['error', ['openapi.yaml']],
-      ['changed', ['openapi.yaml']],
-    ],
-  );
-});
+    // Generated code is not an edit: it causes no second report, and no report lists it.
+    const told = dev.script.told().slice(start);
+    assert.deepEqual(
+      told.filter((one) => 'files' in one).map((one) => [one['event'], one['files']]),
+      [
+        ['error', ['openapi.yaml']],
+        ['changed', ['openapi.yaml']],
+      ],
+    );
+  },
+);
 
 test('npm run dev prints a route whose path changed, with commands to try it', async () => {
   const { added, removed, commands } = await dev.next('routes-changed', async () => {

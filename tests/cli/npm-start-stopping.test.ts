@@ -13,6 +13,7 @@ import { z } from 'zod';
 import { projectRoot } from '../../infra/project-root.ts';
 import { bareEnvironment, type Script, started } from '../../infra/scripts/running-script.ts';
 import { localClient } from '../harness/lambda-client.ts';
+import { longOnly } from '../harness/long-form.ts';
 
 const linuxOnly = process.platform === 'linux' ? {} : { skip: 'it reads /proc, which only Linux has' };
 const needsPty = existsSync('/usr/bin/script') ? {} : { skip: 'there is no program script, which opens a terminal' };
@@ -131,7 +132,7 @@ const longLog = { emoji_type: 0, message: 'x'.repeat(60_000) };
 
 for (const { reader, options, command } of [
   { reader: 'a paused pipe', options: {}, command: '-c logLevel=DEBUG' },
-  { reader: 'a stopped terminal', options: needsPty, command: '-c logLevel=DEBUG --output text' },
+  { reader: 'a stopped terminal', options: { ...longOnly, ...needsPty }, command: '-c logLevel=DEBUG --output text' },
 ]) {
   test(
     `output to ${reader} does not hold up responses, is dropped and counted, and a stop works`,

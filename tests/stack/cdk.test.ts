@@ -48,7 +48,7 @@ describe('the app', () => {
   /** What the CLI sets for list, metadata, bootstrap and destroy (PLATFORM_FACTS 8.5). */
   const withoutBundles = { 'aws:cdk:bundling-stacks': [] };
 
-  test('is synthesised without bundles too, into the folder of an earlier assembly', async () => {
+  test('is synthesised without bundles too, into the folder of an earlier assembly', longOnly, async () => {
     const outdir = join(folder, 'assembly');
     const reserving = { throttleRate: 10, reservedConcurrency: 2 };
     for (const context of [reserving, withoutBundles]) {

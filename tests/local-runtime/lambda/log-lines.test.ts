@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { localClient } from '../../harness/lambda-client.ts';
+import { longOnly } from '../../harness/long-form.ts';
 import { type LogLine, serve, type TestFunction } from '../../harness/test-stack.ts';
 import { endings } from './log-lines.cases.ts';
 
@@ -77,8 +78,9 @@ function messageOf({ line }: LogLine): string {
 const numbered = (word: string) => Array.from({ length: count }, (_, n) => `${word} ${n}`);
 
 describe(`${count} lines of each kind are logged in order`, { concurrency: 2 }, () => {
-  for (const { title, name } of cases) {
-    test(`by a function that ${title}`, async () => {
+  for (const { title, name, loggingFormat } of cases) {
+    // A function writes its lines the same way in both formats: the short form tries every ending in one of them.
+    test(`by a function that ${title}`, loggingFormat === 'JSON' ? {} : longOnly, async () => {
       const messages = (await linesOf(name)).lines.map(messageOf);
       for (const word of ['line', 'raw', 'mixed', 'direct']) {
         assert.deepEqual(
