@@ -104,7 +104,7 @@ describe('the page', withChromium, () => {
       assert.equal(await mended.getAttribute('aria-invalid'), null);
     });
 
-    for (const colorScheme of ['light', 'dark'] as const) {
+    for (const colorScheme of isLongForm ? (['light', 'dark'] as const) : (['light'] as const)) {
       test(`the page is legible in ${colorScheme} colours, on a phone, without motion`, async () => {
         const phone = { viewport: { width: 320, height: 640 }, deviceScaleFactor: 2, hasTouch: true };
         await using opened = await openPage(browser, url, { ...phone, colorScheme, reducedMotion: 'reduce' });

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import request from 'supertest';
 import { projectRoot } from '../../infra/project-root.ts';
 import { bareEnvironment, type Script, started } from '../../infra/scripts/running-script.ts';
+import { longOnly } from '../harness/long-form.ts';
 import { assemblyVariable } from '../harness/set-up.ts';
 
 const sources = [
@@ -98,7 +99,7 @@ function comparable(output: string): string {
 
 test('npm run generate accepts the contract of CONTRIBUTING.md', () => succeeds('infra/scripts/generate.ts'));
 
-test('the files of CONTRIBUTING.md have no type error, format or lint', async () => {
+test('the files of CONTRIBUTING.md have no type error, format or lint', longOnly, async () => {
   // The tests are left out: with the types of the CDK it would take four times as long.
   await writeFile(join(copy, 'functions/tsconfig.json'), '{ "extends": "../tsconfig.json", "include": ["."] }\n');
   await succeeds(program('typescript', 'bin/tsc'), '--project', 'functions');

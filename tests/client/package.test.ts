@@ -180,7 +180,7 @@ describe('compiles', () => {
     assert.match(found, /^released\.ts.*Type '"POST \/feeling 200" \| "POST \/feeling body"' does not satisfy/);
   });
 
-  test("the README's examples, with a bundler", async () => {
+  test("the README's examples, with a bundler", longOnly, async () => {
     for (const name of ['@tanstack', 'react']) {
       await symlink(join(projectRoot, 'node_modules', name), join(folder, 'node_modules', name), 'junction');
     }

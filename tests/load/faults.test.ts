@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { open } from '../harness/http-client.ts';
+import { longOnly } from '../harness/long-form.ts';
 import { isAlive } from '../harness/test-stack.ts';
 import { feelingApi, Load, type LoadTarget, type Outcome } from './load.ts';
 import { childrenOf, linuxOnly } from './process-facts.ts';
@@ -92,7 +93,7 @@ describe('npm start, under load', linuxOnly, () => {
     t.diagnostic(`evidence: faults: environment killed=${killed.length}`);
   });
 
-  test('ends environments that are stopped, loses their requests and no other', async (t) => {
+  test('ends environments that are stopped, loses their requests and no other', longOnly, async (t) => {
     const load = await Load.start(feelingApi(api.url), 20);
     await load.more(100);
     const stopped: number[] = [];
@@ -109,7 +110,7 @@ describe('npm start, under load', linuxOnly, () => {
     t.diagnostic(`evidence: faults: environment stopped=${stopped.length}`);
   });
 
-  test('keeps the records of events that a full disk does not take, whole and once', async (t) => {
+  test('keeps the records of events that a full disk does not take, whole and once', longOnly, async (t) => {
     const load = await Load.start(feelingApi(api.url), 10);
     const accepted = new Set<string>();
     // Room for a record and a half: as on a full disk, the beginning of a write is taken and the rest is not.

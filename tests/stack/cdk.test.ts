@@ -59,14 +59,18 @@ describe('the app', () => {
     }
   });
 
-  test('with a placeholder for an address, prod cannot be deployed but can be destroyed, from an empty folder', async () => {
-    const prod = { stage: 'prod', alarmEmail: 'alarms@example.com' };
-    const refused = app(join(folder, 'refused'), prod);
-    assert.equal(await refused.ended(), 1);
-    assert.match(refused.output(), /^alarmEmail=alarms@example\.com: is a placeholder; .*\n$/);
-    const destroyed = app(join(folder, 'destroyed'), { ...prod, ...withoutBundles });
-    assert.equal(await destroyed.ended(), 0, destroyed.output());
-  });
+  test(
+    'with a placeholder for an address, prod cannot be deployed but can be destroyed, from an empty folder',
+    longOnly,
+    async () => {
+      const prod = { stage: 'prod', alarmEmail: 'alarms@example.com' };
+      const refused = app(join(folder, 'refused'), prod);
+      assert.equal(await refused.ended(), 1);
+      assert.match(refused.output(), /^alarmEmail=alarms@example\.com: is a placeholder; .*\n$/);
+      const destroyed = app(join(folder, 'destroyed'), { ...prod, ...withoutBundles });
+      assert.equal(await destroyed.ended(), 0, destroyed.output());
+    },
+  );
 });
 
 describe('npm run deploy, diff and destroy', () => {

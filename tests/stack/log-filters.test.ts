@@ -1,6 +1,6 @@
 /**
  * The metric filters of the template, on real lines: the functions run under AWS's runtime client at every log level,
- * answer, refuse, and fail in every way there is. RUNS makes it all levels.
+ * answer, refuse, and fail in every way there is.
  */
 import assert from 'node:assert/strict';
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
@@ -12,10 +12,11 @@ import { readAssembly } from '../../infra/local/cloud-assembly/read-assembly.ts'
 import { stageSchema } from '../../infra/stage-schema.ts';
 import { type ServedStack, serveStack, synthesiseStack } from '../harness/feeling-api.ts';
 import { localClient } from '../harness/lambda-client.ts';
+import { isLongForm } from '../harness/long-form.ts';
 import { filterPattern } from './filter-pattern.ts';
 import { failures, payloads } from './log-filters.cases.ts';
 
-const levels = process.env['RUNS'] ? stageSchema.shape.logLevel.options : (['INFO', 'ERROR'] as const);
+const levels = isLongForm ? stageSchema.shape.logLevel.options : (['INFO'] as const);
 
 const filterShape = z.object({
   Type: z.literal('AWS::Logs::MetricFilter'),

@@ -18,6 +18,7 @@ import { billOfMaterials } from '../../infra/scripts/bill-of-materials.ts';
 import { runScript } from '../../infra/scripts/running-script.ts';
 import { deployedFunctions } from '../harness/deployed-functions.ts';
 import { type SynthesisedStack, synthesiseStack } from '../harness/feeling-api.ts';
+import { longOnly } from '../harness/long-form.ts';
 import { testConfiguration } from '../harness/test-configuration.ts';
 
 const require = createRequire(import.meta.url);
@@ -129,7 +130,7 @@ describe('npm run sbom', () => {
     assert.deepEqual(await run(), { exitCode: 0, output: text });
   });
 
-  test('--out writes it to a file', async () => {
+  test('--out writes it to a file', longOnly, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'feeling-sbom-'));
     try {
       const file = join(folder, 'sbom.cdx.json');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import request from 'supertest';
+import { longOnly } from '../../harness/long-form.ts';
 import { invoke, serve } from '../../harness/test-stack.ts';
 import { type Failure, failures, initFailures } from './failures.cases.ts';
 
@@ -53,7 +54,7 @@ describe('a function that', { concurrency: 4 }, () => {
   }
 
   for (const [name, { seen, ...error }] of Object.entries(initFailures)) {
-    test(`${seen}: each request repeats the initialisation, and gets 500`, async () => {
+    test(`${seen}: each request repeats the initialisation, and gets 500`, longOnly, async () => {
       await assertInternalServerError(`/${name}`);
       await assertInternalServerError(`/${name}`);
     });

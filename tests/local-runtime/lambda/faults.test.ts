@@ -14,7 +14,7 @@ import { isAlive, serve } from '../../harness/test-stack.ts';
 import { Load, type LoadTarget, type Outcome } from '../../load/load.ts';
 import { linuxOnly, socketsAndPipesOf } from '../../load/process-facts.ts';
 
-const faults = Number(process.env['FAULTS'] ?? 2);
+const faults = Number(process.env['FAULTS'] ?? 1);
 
 const gate = await openGate();
 after(() => gate[Symbol.asyncDispose]());
