@@ -90,7 +90,7 @@ for (const aws of installed) {
 
     const feeling = ['--function-name', 'feeling-direct-dev', '--payload', '{"emoji_type":0,"message":"hi"}'];
 
-    test('aws lambda invoke writes the response to output.txt and prints StatusCode 200', async () => {
+    test('aws lambda invoke writes the response to output.txt and prints StatusCode 200', longOnly, async () => {
       const { exitCode, stdout, output } = await invoke(...feeling);
       assert.equal(exitCode, 0);
       assert.deepEqual(JSON.parse(stdout), { StatusCode: 200, ExecutedVersion: '$LATEST' });

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, type TestContext, test } from 'node:test';
+import { longOnly } from '../harness/long-form.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { feelingApi, Load, type Outcome } from './load.ts';
 import { childrenOf, linuxOnly, memoryMb, socketsAndPipesOf } from './process-facts.ts';
@@ -11,7 +12,7 @@ import { type StartedApi, startApi } from './started-api.ts';
 import { untilReleased } from './until-released.ts';
 
 const connections = Number(process.env['CONNECTIONS'] ?? 1200);
-const soakRequests = Number(process.env['SOAK'] ?? 900);
+const soakRequests = Number(process.env['SOAK'] ?? 150000);
 
 let api: StartedApi;
 before(async () => {
@@ -100,7 +101,7 @@ test('a ramp past what it can take is answered with 429 and 503, and is over whe
   assert(grown < 30, `it holds ${grown} MB more than before`);
 });
 
-test('a soak leaves no trace: not in the gateway, not in an environment', linuxOnly, async (t) => {
+test('a soak leaves no trace: not in the gateway, not in an environment', { ...linuxOnly, ...longOnly }, async (t) => {
   const samples = 9;
   const load = await Load.start(feelingApi(api.url), 20);
   const held: Record<string, number[]> = {};
