@@ -11,6 +11,7 @@ import { projectRoot } from '../../infra/project-root.ts';
 import { bareEnvironment, type Script, started } from '../../infra/scripts/running-script.ts';
 import { longOnly } from '../harness/long-form.ts';
 import { assemblyVariable } from '../harness/set-up.ts';
+import { sourceOfTestStages } from '../harness/test-configuration.ts';
 
 const sources = [
   'functions',
@@ -44,6 +45,7 @@ before(async () => {
   }));
   copy = await mkdtemp(join(tmpdir(), 'feeling-api-copy-'));
   for (const name of sources) await cp(join(projectRoot, name), join(copy, name), { recursive: true });
+  await writeFile(join(copy, 'infra/stages.ts'), await sourceOfTestStages());
   await mkdir(join(copy, 'node_modules'));
   for (const name of await readdir(join(projectRoot, 'node_modules'))) {
     const [from, to] = [join(projectRoot, 'node_modules', name), join(copy, 'node_modules', name)];

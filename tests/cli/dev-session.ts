@@ -7,11 +7,14 @@ import request from 'supertest';
 import { z } from 'zod';
 import { projectRoot } from '../../infra/project-root.ts';
 import { runScript, type Script, type Told } from '../../infra/scripts/running-script.ts';
+import { sourceOfTestStages } from '../harness/test-configuration.ts';
 
 const addresses = z.object({ url: z.string(), lambdaUrl: z.string(), watches: z.literal(true) });
 
 /** The file of the rule: what most tests edit. */
 export const rule = 'functions/feeling/feeling.ts';
+
+const stagesFile = 'infra/stages.ts';
 
 /** The functions that contain the rule. */
 export const bothFunctions = ['feeling-http-dev', 'feeling-direct-dev'];
@@ -42,6 +45,7 @@ export class DevSession implements AsyncDisposable {
     for (const name of ['functions', 'shared', 'infra', 'openapi.yaml', 'package.json', 'tsconfig.json']) {
       await cp(join(projectRoot, name), join(project, name), { recursive: true });
     }
+    await writeFile(join(project, stagesFile), await sourceOfTestStages());
     await symlink(join(projectRoot, 'node_modules'), join(project, 'node_modules'), 'junction');
     const env = {
       PORT: '0',
@@ -81,9 +85,10 @@ export class DevSession implements AsyncDisposable {
     await this.save(name, edited);
   }
 
-  /** Saves a file as it is in the project. */
+  /** Saves a file as it was at the start. */
   async restore(name: string): Promise<void> {
-    await this.save(name, await readFile(join(projectRoot, name), 'utf8'));
+    const isStages = name === stagesFile;
+    await this.save(name, isStages ? await sourceOfTestStages() : await readFile(join(projectRoot, name), 'utf8'));
   }
 
   /** Does something, and returns the next event of a name after it began. */

@@ -48,7 +48,7 @@ const helpFlags = isLongForm ? ['--help', '-h'] : ['--help'];
 const helpWords: Record<string, string[]> = {
   start: [
     'stage=dev',
-    'memoryMb=512',
+    'memoryMb=',
     'PORT=3000',
     'LAMBDA_PORT=3001',
     'DOCS_PORT=3002',

@@ -14,6 +14,7 @@ import { projectRoot } from '../../infra/project-root.ts';
 import { bareEnvironment, type Script, started } from '../../infra/scripts/running-script.ts';
 import { localClient } from '../harness/lambda-client.ts';
 import { longOnly } from '../harness/long-form.ts';
+import { withTestStages } from '../harness/test-configuration.ts';
 
 const linuxOnly = process.platform === 'linux' ? {} : { skip: 'it reads /proc, which only Linux has' };
 const needsPty = existsSync('/usr/bin/script') ? {} : { skip: 'there is no program script, which opens a terminal' };
@@ -37,6 +38,7 @@ function start(args = '', env: NodeJS.ProcessEnv = {}): ChildProcess {
     detached: true,
     env: {
       ...bareEnvironment(),
+      ...withTestStages,
       PORT: '0',
       LAMBDA_PORT: '0',
       DOCS_PORT: '0',
@@ -161,7 +163,15 @@ for (const { reader, options, command } of [
 /** `script` opens a terminal for a program, and copies what it prints to its own output. */
 function startInTerminal(args: string): ChildProcess {
   const serve = `"${process.execPath}" --require ./infra/require-node-24.cjs infra/local/cli/serve.ts ${args}`;
-  const env = { ...bareEnvironment(), PORT: '0', LAMBDA_PORT: '0', DOCS_PORT: '0', TMPDIR: folder, NO_COLOR: '1' };
+  const env = {
+    ...bareEnvironment(),
+    ...withTestStages,
+    PORT: '0',
+    LAMBDA_PORT: '0',
+    DOCS_PORT: '0',
+    TMPDIR: folder,
+    NO_COLOR: '1',
+  };
   const child = spawn('/usr/bin/script', ['-qfec', serve, '/dev/null'], {
     cwd: projectRoot,
     detached: true,

@@ -1,25 +1,21 @@
-/**
- * The configuration of the stack that tests serve and read, as `-c` gives it: whatever infra/stages.ts says, tests meet
- * the same stack. An edit of that file is no reason for a test to fail.
- */
-export const testConfiguration: Readonly<Record<string, string | undefined>> = {
-  memoryMb: '512',
-  timeoutSeconds: '5',
-  throttleRate: '5000',
-  throttleBurst: '2500',
-  accountConcurrency: '1000',
-  allowedOrigins: '*',
-  allowedHeaders: 'content-type',
-  logRetentionDays: '30',
-  logLevel: 'INFO',
-  removalPolicy: 'destroy',
-  deployment: 'AllAtOnce',
-  // Not set, even if infra/stages.ts sets them for dev.
-  reservedConcurrency: undefined,
-  allowAnyOrigin: undefined,
-  alarmEmail: undefined,
-  domainName: undefined,
-  certificateArn: undefined,
-  jwtIssuer: undefined,
-  jwtAudience: undefined,
+import { readFile } from 'node:fs/promises';
+import { stageSchema } from '../../infra/stage-schema.ts';
+import { stages } from './stages.ts';
+
+const dev: Partial<Record<string, unknown>> = stages.dev;
+
+/** The stage `dev` of the tests, as `-c` gives it. A key that the stage leaves out is unset, whatever infra/stages.ts says. */
+export const testConfiguration: Readonly<Record<string, string | undefined>> = Object.fromEntries(
+  stageSchema.keyof().options.map((key) => [key, dev[key]?.toString()]),
+);
+
+/** Environment of a program that then has the stages of the tests, and so do the processes that it starts. */
+export const withTestStages: Readonly<NodeJS.ProcessEnv> = {
+  NODE_OPTIONS: `--import=${new URL('./replace-stages.ts', import.meta.url).href}`,
 };
+
+/** Returns the source of infra/stages.ts with the stages of the tests, for a copy of the project. */
+export async function sourceOfTestStages(): Promise<string> {
+  const source = await readFile(new URL('./stages.ts', import.meta.url), 'utf8');
+  return source.replace('../../infra/', './');
+}
