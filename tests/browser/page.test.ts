@@ -1,6 +1,8 @@
 /** The page beside the API reference, in a real browser: what a person sees, hears and can do. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { readAssembly } from '../../infra/local/cloud-assembly/read-assembly.ts';
 import { checkAccessibility, launchChromium, openPage, picture, withChromium } from '../harness/chromium.ts';
@@ -50,14 +52,15 @@ describe('the page', withChromium, () => {
       await sendFeeling(page, 'So-so', message);
       await responseOf(page).getByRole('heading').waitFor();
       assert.equal(await responseOf(page).getByRole('paragraph').textContent(), message);
-      assert.equal(await page.title(), 'How do you feel?');
+      assert.equal(await page.title(), 'How do you feel? · Feeling API');
       assert.deepEqual(errors, []);
     });
 
     test('the page works by keyboard alone', async () => {
       await using opened = await openPage(browser, url);
       const { page } = opened;
-      await page.keyboard.press('Tab');
+      // The two links come first.
+      for (let tabs = 0; tabs < 3; tabs++) await page.keyboard.press('Tab');
       await page.keyboard.press('Space');
       await page.keyboard.press('ArrowRight');
       assert(await page.getByRole('radio', { name: 'So-so' }).isChecked());
@@ -75,7 +78,7 @@ describe('the page', withChromium, () => {
       const { page, errors, origins } = opened;
       await page.getByLabel('What is on your mind?').fill('hm');
       await page.getByRole('button', { name: 'Send' }).click();
-      const faces = page.getByRole('radiogroup', { name: 'Choose a face', description: 'Choose a face.' });
+      const faces = page.getByRole('radiogroup', { name: 'Choose a face', description: 'No face is chosen yet.' });
       assert.equal(await faces.getAttribute('aria-invalid'), 'true');
       assert.equal(await focused(page).getAttribute('value'), '0');
       await checkAccessibility(page);
@@ -102,6 +105,38 @@ describe('the page', withChromium, () => {
       await page.getByRole('button', { name: 'Send' }).click();
       await responseOf(page).getByRole('heading', { name: 'negative' }).waitFor();
       assert.equal(await mended.getAttribute('aria-invalid'), null);
+    });
+
+    test('the page has the request and the response as a program sees them, and copies a command that works', async () => {
+      const viewport = { width: 800, height: 600 };
+      await using opened = await openPage(browser, url, {
+        viewport,
+        permissions: ['clipboard-read', 'clipboard-write'],
+      });
+      const { page } = opened;
+      const message = "it's $HOME";
+      await sendFeeling(page, 'So-so', message);
+      await responseOf(page).getByRole('heading', { name: 'neutral' }).waitFor();
+      const bottom = await responseOf(page).evaluate((place) => place.getBoundingClientRect().bottom);
+      assert(bottom <= viewport.height, `the response is in view: ${bottom}`);
+
+      const exchange = page.locator('#exchange');
+      assert.equal(await exchange.locator('#request').isVisible(), false, 'it is folded where there is no room');
+      await exchange.getByText('Request and response').click();
+      const request = await exchange.locator('#request').innerText();
+      assert.match(request, /^POST \/feeling\ncontent-type: application\/json\n\n\{/);
+      const sent = JSON.parse(request.slice(request.indexOf('{')));
+      assert.deepEqual(sent, { emoji_type: 1, message });
+      const response = await exchange.locator('#response').innerText();
+      assert.match(response, /^200 OK\napigw-requestid: \S+=\n(?:.+\n)*content-type: application\/json\n/);
+      assert.deepEqual(JSON.parse(response.slice(response.indexOf('{'))), { feeling: 'neutral', message });
+      await checkAccessibility(page);
+
+      await exchange.getByRole('button', { name: 'Copy as curl' }).click();
+      await exchange.getByRole('button', { name: 'Copied' }).waitFor();
+      const { stdout } = await promisify(execFile)('sh', ['-c', await page.evaluate('navigator.clipboard.readText()')]);
+      assert.match(stdout, /^HTTP\/1\.1 200 OK\r\n/);
+      assert(stdout.endsWith(JSON.stringify({ feeling: 'neutral', message })));
     });
 
     for (const colorScheme of isLongForm ? (['light', 'dark'] as const) : (['light'] as const)) {

@@ -1,5 +1,12 @@
 /** The page: a face, a message, the feeling. It is also an example of the typed client. */
-import { createFeelingClient, type FeelingResponse, type ValidationError } from '../../../../shared/client.ts';
+import {
+  createFeelingClient,
+  type FeelingRequest,
+  type FeelingResponse,
+  type ValidationError,
+} from '../../../../shared/client.ts';
+import { element, the } from './elements.ts';
+import { showNoResponse, showRequest, showResponse } from './exchange.ts';
 import { type Failure, failureOfAnswer, failureOfSending } from './failure.ts';
 
 /** After this, the page says that the API is slow, and offers to cancel. */
@@ -18,11 +25,20 @@ const answerPlace = the('#answer', HTMLElement);
 let attempts = 0;
 const client = createFeelingClient({
   baseUrl: api,
-  fetch(request, init) {
+  async fetch(request, init) {
     if (attempts++ > 0) progress.textContent = 'The API is busy; retrying …';
-    return fetch(request, init);
+    const start = performance.now();
+    const response = await fetch(request, init);
+    // A copy: the client reads the response itself.
+    showResponse(response.clone(), performance.now() - start).catch(() => showNoResponse('The response was cut off.'));
+    return response;
   },
 });
+
+// A phone has no room beside the form.
+the('#exchange', HTMLDetailsElement).open = matchMedia('(min-width: 56rem)').matches;
+form.addEventListener('input', showWhatIsSent);
+showWhatIsSent();
 
 let waiting: AbortController | undefined;
 form.addEventListener('submit', (event) => {
@@ -34,27 +50,26 @@ cancel.addEventListener('click', () => waiting?.abort());
 
 async function submit(): Promise<void> {
   clear();
-  const face = new FormData(form).get('emoji_type');
-  if (face === null) return showErrors([{ pointer: '#/emoji_type', detail: 'Choose a face.' }]);
+  const body = filledIn();
+  if (!body) return showErrors([{ pointer: '#/emoji_type', detail: 'No face is chosen yet.' }]);
 
   waiting = new AbortController();
   const { signal } = waiting;
   attempts = 0;
   send.setAttribute('aria-disabled', 'true');
   progress.textContent = 'Sending …';
+  showNoResponse('Waiting …');
   const slow = setTimeout(() => {
     progress.textContent = 'The API is slow; still waiting …';
     cancel.hidden = false;
   }, slowMs);
   try {
-    const { data, error, response } = await client.POST('/feeling', {
-      body: { emoji_type: Number(face), message: message.value },
-      signal,
-    });
+    const { data, error, response } = await client.POST('/feeling', { body, signal });
     if (data) showAnswer(data);
     else if ('errors' in error) showErrors(error.errors);
     else showFailure(failureOfAnswer(error, response));
   } catch (error) {
+    showNoResponse('There is no response.');
     const failure = await failureOfSending(error, api, signal);
     if (!signal.aborted) showFailure(failure);
   } finally {
@@ -66,6 +81,17 @@ async function submit(): Promise<void> {
     if (document.activeElement === cancel) send.focus();
     cancel.hidden = true;
   }
+}
+
+/** Returns what the form asks the API, if a face is chosen. */
+function filledIn(): FeelingRequest | undefined {
+  const face = new FormData(form).get('emoji_type');
+  return face === null ? undefined : { emoji_type: Number(face), message: message.value };
+}
+
+function showWhatIsSent(): void {
+  const body = filledIn();
+  if (body) showRequest(api, body);
 }
 
 function clear(): void {
@@ -83,10 +109,12 @@ function showAnswer({ feeling, message }: FeelingResponse): void {
   face.append(use);
   answerPlace.className = feeling;
   answerPlace.replaceChildren(face, element('h2', feeling), element('p', message));
+  answerPlace.scrollIntoView({ block: 'nearest' });
 }
 
 function showFailure({ title, advice }: Failure): void {
   failurePlace.replaceChildren(element('h2', title), element('p', advice));
+  failurePlace.scrollIntoView({ block: 'nearest' });
 }
 
 /** Shows each error at its field, and moves the focus to the first. */
@@ -99,16 +127,4 @@ function showErrors(faults: ValidationError[]): void {
   }
   const first = faults.some(({ pointer }) => pointer === '#/emoji_type') ? faces.querySelector('input') : message;
   first?.focus();
-}
-
-function element(name: string, text: string): HTMLElement {
-  const created = document.createElement(name);
-  created.textContent = text;
-  return created;
-}
-
-function the<T extends Element>(selector: string, type: new () => T): T {
-  const found = document.querySelector(selector);
-  if (!(found instanceof type)) throw new Error(`The page has no ${selector}.`);
-  return found;
 }
