@@ -55,6 +55,18 @@ describe('the reference', withChromium, () => {
     });
   }
 
+  test('folds the responses that are errors, and unfolds each', async () => {
+    await using opened = await openPage(browser, `${url}/reference`, { viewport: { width: 320, height: 640 } });
+    const { page } = opened;
+    const refused = feelingIn(page).locator('.responses-table .response[data-code="400"]');
+    assert.doesNotMatch(await refused.innerText(), /The body is not JSON/);
+    await refused.getByRole('button', { name: 'The body is not valid' }).click();
+    await refused.getByText('The body is not JSON').waitFor();
+    await picture(page, 'reference-phone');
+    const overflow = await page.locator('html').evaluate((html) => html.scrollWidth - html.clientWidth);
+    assert.equal(overflow, 0);
+  });
+
   test('shows what comes back for a body that is refused', async () => {
     await using opened = await openPage(browser, `${url}/reference`);
     const { page } = opened;
