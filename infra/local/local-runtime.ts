@@ -36,6 +36,8 @@ export interface LocalRuntimeOptions extends Omit<PoolOptions, 'report' | 'lambd
   lambdaPort?: number;
   /** How long a client may take to send a request to the API. @default five minutes */
   requestTimeoutMs?: number | undefined;
+  /** The most bytes of bodies that each server holds at a time. @default 256 MB */
+  bodyBytes?: number | undefined;
   /** The folder with a file for each queue of the template. @default `queues` in the assembly's folder */
   queueDirectory?: string;
   /** The time until the first retry of a failed asynchronous event. @default a minute, as on Lambda */
@@ -86,17 +88,18 @@ export class LocalRuntime {
     this.queueDirectory = queueDirectory;
     for (const fn of assembly.functions) this.add(fn);
     this.openQueues();
-    const { report, requestTimeoutMs } = options;
+    const { report, requestTimeoutMs, bodyBytes } = options;
     const invoke: GatewayOptions['invoke'] = (invocation) => this.functionOf(invocation.target).pool.invoke(invocation);
     const cancelQueued: GatewayOptions['cancelQueued'] = (invocation) => {
       for (const { pool } of this.running()) pool.cancelQueued(invocation);
     };
-    this.gateway = new Gateway(assembly.api, { invoke, cancelQueued, report, requestTimeoutMs });
+    this.gateway = new Gateway(assembly.api, { invoke, cancelQueued, report, requestTimeoutMs, bodyBytes });
     this.lambdaApi = new LambdaApi(assembly.targets, {
       invoke,
       accept: (invocation) => this.functionOf(invocation.target).events.accept(invocation),
       report,
       anyRegion: options.anyRegion,
+      bodyBytes,
     });
   }
 

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, RequestListener, ServerOptions, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { invocationTraceId, newRequestId } from '../aws/ids.ts';
-import type { ApiModel } from '../cloud-assembly/stack-model.ts';
-import { LocalServer } from '../http-server/local-server.ts';
+import type { ApiModel, RouteModel } from '../cloud-assembly/stack-model.ts';
+import { OverloadedError } from '../http-server/body-budget.ts';
+import { LocalServer, type LocalServerOptions } from '../http-server/local-server.ts';
 import { BodyTooLargeError, readBody } from '../http-server/read-body.ts';
 import { failureOf } from '../lambda/function-error.ts';
 import { ThrottledError } from '../lambda/function-pool.ts';
@@ -10,9 +11,9 @@ import type { Invocation, InvocationResult } from '../lambda/invocation.ts';
 import { preflightResponse, withCors } from './cors.ts';
 import { functionResponse } from './function-response.ts';
 import { gatewayResponses, type HttpResponse, sendResponse } from './gateway-response.ts';
-import { type Jwt, NotAuthorizedError } from './jwt-authorizer.ts';
+import { NotAuthorizedError } from './jwt-authorizer.ts';
 import { MalformedRequests } from './malformed-requests.ts';
-import { parseTarget, type RequestTarget, requestEvent } from './request-event.ts';
+import { headerBytes, parseTarget, type RequestTarget, requestEvent } from './request-event.ts';
 import { type ServedRoute, servedRoutes } from './served-routes.ts';
 
 /** A request and its response. */
@@ -48,6 +49,8 @@ export interface GatewayOptions {
   report(event: RequestReport | LateReport): void;
   /** How long a client may take to send a request. @default five minutes, at most one of them for the headers */
   requestTimeoutMs?: number | undefined;
+  /** The most bytes of bodies that it holds at a time. More get 503. @default 256 MB */
+  bodyBytes?: number | undefined;
 }
 
 /** Quotas in bytes (docs: http-api-quotas, gettingstarted-limits). */
@@ -66,8 +69,9 @@ export class Gateway {
     this.api = api;
     this.options = options;
     this.routes = servedRoutes(api);
-    const { requestTimeoutMs: requestTimeout = 300_000 } = options;
-    const serverOptions: ServerOptions = {
+    const { requestTimeoutMs: requestTimeout = 300_000, bodyBytes } = options;
+    const serverOptions: LocalServerOptions = {
+      bodyBytes,
       // Larger than the quota: most requests above the quota then get an ordinary 431.
       maxHeaderSize: 4 * maxHeaders,
       requestTimeout,
@@ -108,7 +112,9 @@ export class Gateway {
     // The client closed the connection before it had sent its whole request.
     if (request.destroyed && !request.complete) return;
     const { cors } = api;
-    const sent = cors && request.method !== 'OPTIONS' ? withCors(response, cors, request.headers.origin) : response;
+    const hasRoom = this.server.bodies.hold(serverResponse, response.body.length);
+    const given = hasRoom ? response : gatewayResponses.unavailable;
+    const sent = cors && request.method !== 'OPTIONS' ? withCors(given, cors, request.headers.origin) : given;
     sendResponse(
       request,
       serverResponse,
@@ -120,7 +126,7 @@ export class Gateway {
       event: 'request',
       method: request.method ?? '',
       path: exchange.target?.path ?? request.url ?? '',
-      status: response.status,
+      status: sent.status,
       milliseconds: performance.now() - exchange.startedAt,
       cold: invocation?.cold,
       error: invocation?.error,
@@ -142,34 +148,41 @@ export class Gateway {
     if (!route.bucket.take()) return { response: gatewayResponses.tooManyRequests };
 
     try {
-      const body = await readBody(request, maxBody);
-      this.server.trackResponse(exchange.serverResponse);
-      // AWS does not document whether throttling or authorization comes first, nor which of 413 and 401 wins (?).
-      const jwt = await route.authorizer?.authorize(
-        request.headers.authorization,
-        route.model.authorization?.scopes ?? [],
-      );
-      return await this.integrate(route, exchange, { target, body, jwt });
+      const invocation = await this.invocationOf(route, exchange, target);
+      return await this.integrate(route.model, exchange, invocation);
     } catch (error) {
       if (error instanceof NotAuthorizedError) return { response: error.response };
       if (error instanceof BodyTooLargeError) return { response: gatewayResponses.tooLarge };
+      if (error instanceof OverloadedError) return { response: gatewayResponses.unavailable };
       throw error;
     }
   }
 
-  /** Invokes the function of a route and turns its result into a response. */
-  private async integrate(
-    { model: route }: ServedRoute,
-    exchange: Exchange,
-    more: { target: RequestTarget; body: Buffer; jwt: Jwt | undefined },
-  ): Promise<Outcome> {
-    const event = requestEvent(exchange.api, route.key, { ...exchange, ...more });
+  /**
+   * Reads a request and returns its invocation. The payload is then the only copy of the body.
+   * @throws {NotAuthorizedError}
+   * @throws {BodyTooLargeError}
+   * @throws {OverloadedError}
+   */
+  private async invocationOf(
+    { model, authorizer }: ServedRoute,
+    { api, request, serverResponse, requestId }: Exchange,
+    target: RequestTarget,
+  ): Promise<Invocation> {
+    const body = await readBody(request, maxBody, (bytes) => this.server.bodies.hold(serverResponse, bytes));
+    this.server.trackResponse(serverResponse);
+    // AWS does not document whether throttling or authorization comes first, nor which of 413 and 401 wins (?).
+    const jwt = await authorizer?.authorize(request.headers.authorization, model.authorization?.scopes ?? []);
+    const event = requestEvent(api, model.key, { request, requestId, target, body, jwt });
     const payload = Buffer.from(JSON.stringify(event));
-    if (payload.length > maxInvocationPayload) return { response: gatewayResponses.tooLarge };
-
+    if (payload.length > maxInvocationPayload) throw new BodyTooLargeError(payload.length);
     const traceId = invocationTraceId(event.headers['x-amzn-trace-id']);
-    const requestId = randomUUID();
-    const invocation = { target: route.target, requestId, payload, traceId };
+    return { target: model.target, requestId: randomUUID(), payload, traceId };
+  }
+
+  /** Invokes the function of a route and turns its result into a response. */
+  private async integrate(route: RouteModel, exchange: Exchange, invocation: Invocation): Promise<Outcome> {
+    const { requestId } = invocation;
     const { promise: timeout, resolve: timeOut } = Promise.withResolvers<undefined>();
     const timer = setTimeout(timeOut, route.timeoutMs, undefined);
     try {
@@ -234,12 +247,4 @@ interface Exchange {
 interface Outcome {
   response: HttpResponse;
   invocation?: { requestId: string; cold?: boolean; error?: string };
-}
-
-/** Returns the size of request line and headers, which the quota limits. */
-function headerBytes({ method = '', url = '', rawHeaders }: IncomingMessage): number {
-  let bytes = method.length + url.length + ' HTTP/1.1\r\n'.length + 1;
-  // ": " follows each name, CR and LF follow each value.
-  for (const text of rawHeaders) bytes += text.length + 2;
-  return bytes;
 }

@@ -46,6 +46,14 @@ export function parseTarget(url: string): RequestTarget | undefined {
   return twice === undefined ? undefined : { path: twice, query };
 }
 
+/** Returns the size of request line and headers, which the quota limits. */
+export function headerBytes({ method = '', url = '', rawHeaders }: IncomingMessage): number {
+  let bytes = method.length + url.length + ' HTTP/1.1\r\n'.length + 1;
+  // ": " follows each name, CR and LF follow each value.
+  for (const text of rawHeaders) bytes += text.length + 2;
+  return bytes;
+}
+
 /** A request and what the gateway knows about it. */
 export interface RequestFacts {
   request: IncomingMessage;

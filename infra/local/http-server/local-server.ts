@@ -7,10 +7,15 @@ import {
   type ServerOptions,
   type ServerResponse,
 } from 'node:http';
+import { BodyBudget } from './body-budget.ts';
 import { hasValidHost } from './valid-host.ts';
 
 /** Connections that may wait to be accepted. Node's default is 511: in a larger burst clients retry after a second. */
 const backlog = 4096;
+
+export interface LocalServerOptions extends ServerOptions {
+  bodyBytes?: number | undefined;
+}
 
 /**
  * An HTTP server on 127.0.0.1. It refuses requests without a valid Host, and finishes requests in flight before it
@@ -18,12 +23,22 @@ const backlog = 4096;
  */
 export class LocalServer {
   readonly http: Server;
+  /** The bytes of bodies that it holds. */
+  readonly bodies: BodyBudget;
   /** Responses that a stop waits for. */
   private readonly pending = new Set<ServerResponse>();
   private port: number | undefined;
 
-  /** @param refuse responds to a request without a valid Host @default a 400 that closes the connection */
-  constructor(options: ServerOptions, listener: RequestListener, refuse: RequestListener = refuseHost) {
+  /**
+   * @param options `bodyBytes` is the most bytes of bodies that it holds at a time
+   * @param refuse responds to a request without a valid Host @default a 400 that closes the connection
+   */
+  constructor(
+    { bodyBytes, ...options }: LocalServerOptions,
+    listener: RequestListener,
+    refuse: RequestListener = refuseHost,
+  ) {
+    this.bodies = new BodyBudget(bodyBytes);
     // Clients of AWS expect long-lived connections: a minute.
     const defaults: ServerOptions = { keepAliveTimeout: 60_000, noDelay: true, requireHostHeader: false };
     this.http = createServer({ ...defaults, ...options }, (request, response) => {

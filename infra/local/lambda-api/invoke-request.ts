@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
+import { OverloadedError } from '../http-server/body-budget.ts';
 import { BodyTooLargeError, readBody } from '../http-server/read-body.ts';
 import type { InvocationType } from './invoke-parameters.ts';
 import { LambdaError } from './lambda-error.ts';
@@ -14,11 +15,17 @@ const maxClientContext = 3583;
 
 /**
  * Returns the payload of an invocation: the body as JSON, whatever its content type. An empty body is `{}`.
- * @throws {LambdaError} when the payload is too large, or is not JSON in UTF-8.
+ * @param hold counts bytes that are held, and returns whether there is room for them
+ * @throws {LambdaError} when the payload is too large, when there is no room, or when it is not JSON in UTF-8.
  */
-export async function payloadOf(request: IncomingMessage, type: InvocationType): Promise<string> {
+export async function payloadOf(
+  request: IncomingMessage,
+  type: InvocationType,
+  hold: (bytes: number) => boolean,
+): Promise<string> {
   const limit = maxPayload[type];
-  const body = await readBody(request, limit).catch((error: unknown) => {
+  const body = await readBody(request, limit, hold).catch((error: unknown) => {
+    if (error instanceof OverloadedError) throw LambdaError.tooManyRequests('ConcurrentInvocationLimitExceeded');
     throw error instanceof BodyTooLargeError ? LambdaError.tooLarge(error.bytes, type, limit) : error;
   });
   if (body.length === 0) return '{}';

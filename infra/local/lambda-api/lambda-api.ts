@@ -45,6 +45,8 @@ export interface LambdaApiOptions {
    * @default false: Lambda's own error for an ARN of another region or account
    */
   anyRegion?: boolean | undefined;
+  /** The most bytes of payloads that it holds at a time. More get 429. @default 256 MB */
+  bodyBytes?: number | undefined;
 }
 
 const invokePath = /^\/2015-03-31\/functions\/([^/]+)\/invocations\/?$/;
@@ -81,7 +83,7 @@ export class LambdaApi {
   constructor(targets: ReadonlyMap<string, InvokeTarget>, options: LambdaApiOptions) {
     this.targets = targets;
     this.options = options;
-    this.server = new LocalServer({}, (request, response) => {
+    this.server = new LocalServer({ bodyBytes: options.bodyBytes }, (request, response) => {
       this.serve(request, response);
     });
   }
@@ -103,7 +105,8 @@ export class LambdaApi {
       if (!(error instanceof LambdaError) && !request.destroyed) console.error(error);
       return { response: errorResponse(error) };
     });
-    const { status, headers, body = '' } = response;
+    const hasRoom = this.server.bodies.hold(serverResponse, response.body?.length ?? 0);
+    const { status, headers, body = '' } = hasRoom ? response : errorResponse(overloaded());
     if (!this.server.isOpen) serverResponse.shouldKeepAlive = false;
     serverResponse.writeHead(status, {
       'content-type': 'application/json',
@@ -134,7 +137,8 @@ export class LambdaApi {
     const qualifier = url.searchParams.get('Qualifier') ?? undefined;
     const { reference, invocationType, hasLogTail } = invokeParameters(request, functionName, qualifier);
     const target = this.targetOf(reference);
-    const payload = await payloadOf(request, invocationType);
+    const hold = (bytes: number) => this.server.bodies.hold(call.serverResponse, bytes);
+    const payload = await payloadOf(request, invocationType, hold);
     if (invocationType === 'DryRun') return { response: { status: 204 } };
     this.server.trackResponse(call.serverResponse);
     try {
@@ -182,6 +186,11 @@ export class LambdaApi {
     if (target) return target;
     throw LambdaError.notFound(functionArn({ name, qualifier: qualifier ?? latest }));
   }
+}
+
+/** The server holds as many bytes of bodies as it may. */
+function overloaded(): LambdaError {
+  return LambdaError.tooManyRequests('ConcurrentInvocationLimitExceeded');
 }
 
 function unsupported(method: string, path: string): LambdaError {
