@@ -1,7 +1,16 @@
 import { join } from 'node:path';
 import { type Clock, systemClock } from './async/clock.ts';
-import { DestinationFile } from './async/destination-file.ts';
-import { type EventEndReport, type RetryReport, undeliveredQueue } from './async/event-queue.ts';
+import type { DestinationFile } from './async/destination-file.ts';
+import { Destinations } from './async/destinations.ts';
+import { undeliveredQueue } from './async/event-queue.ts';
+import type {
+  EventEndReport,
+  JournalFailureReport,
+  JournalReport,
+  QueueReport,
+  RetryReport,
+} from './async/event-reports.ts';
+import type { Journal } from './async/journal.ts';
 import { readAssembly } from './cloud-assembly/read-assembly.ts';
 import { isSameFunction } from './cloud-assembly/same-function.ts';
 import type { Assembly, FunctionModel, InvokeTarget } from './cloud-assembly/stack-model.ts';
@@ -11,13 +20,6 @@ import { ThrottledError } from './lambda/function-pool.ts';
 import { type InvokeReport, LambdaApi } from './lambda-api/lambda-api.ts';
 import { RunningFunction } from './running-function.ts';
 
-/** A queue file cannot be written. Its records stay in memory until it can. */
-export interface QueueReport {
-  event: 'queue-unwritable';
-  path: string;
-  message: string;
-}
-
 /** Anything that happens while the runtime serves. */
 export type LocalRuntimeEvent =
   | RequestReport
@@ -26,7 +28,9 @@ export type LocalRuntimeEvent =
   | LogReport
   | RetryReport
   | EventEndReport
-  | QueueReport;
+  | QueueReport
+  | JournalReport
+  | JournalFailureReport;
 
 export interface LocalRuntimeOptions extends Omit<PoolOptions, 'report' | 'lambdaUrl'> {
   report(event: LocalRuntimeEvent): void;
@@ -40,6 +44,8 @@ export interface LocalRuntimeOptions extends Omit<PoolOptions, 'report' | 'lambd
   bodyBytes?: number | undefined;
   /** The folder with a file for each queue of the template. @default `queues` in the assembly's folder */
   queueDirectory?: string;
+  /** Keeps asynchronous events over a stop. @default none: a stop records those that have not ended */
+  journal?: Journal | undefined;
   /** The time until the first retry of a failed asynchronous event. @default a minute, as on Lambda */
   retryDelayMs?: number;
   /** Whether the Lambda API accepts an ARN of any region and account. @default false, as on AWS */
@@ -54,7 +60,6 @@ const slowReaderMs = 500;
 /** Serves a synthesised stack on this machine. */
 export class LocalRuntime {
   private readonly options: LocalRuntimeOptions;
-  private readonly queueDirectory: string;
   private served: Assembly;
   private readonly gateway: Gateway;
   private readonly lambdaApi: LambdaApi;
@@ -62,7 +67,7 @@ export class LocalRuntime {
   private readonly functions = new Map<string, RunningFunction>();
   /** Functions that are no longer in the stack, until their last invocation has ended. */
   private readonly removed = new Set<RunningFunction>();
-  private readonly files = new Map<string, DestinationFile>();
+  private readonly destinations: Destinations;
 
   /**
    * Serves the cloud assembly in a folder until `stop` is called.
@@ -79,13 +84,14 @@ export class LocalRuntime {
       await runtime.gateway.server.stop();
       throw error;
     }
+    await runtime.resumeEvents();
     return runtime;
   }
 
   private constructor(assembly: Assembly, options: LocalRuntimeOptions, queueDirectory: string) {
     this.served = assembly;
     this.options = options;
-    this.queueDirectory = queueDirectory;
+    this.destinations = new Destinations(queueDirectory, options.report);
     for (const fn of assembly.functions) this.add(fn);
     this.openQueues();
     const { report, requestTimeoutMs, bodyBytes } = options;
@@ -96,7 +102,7 @@ export class LocalRuntime {
     this.gateway = new Gateway(assembly.api, { invoke, cancelQueued, report, requestTimeoutMs, bodyBytes });
     this.lambdaApi = new LambdaApi(assembly.targets, {
       invoke,
-      accept: (invocation) => this.functionOf(invocation.target).events.accept(invocation),
+      accept: async (invocation) => this.functionOf(invocation.target).events.accept(invocation),
       report,
       anyRegion: options.anyRegion,
       bodyBytes,
@@ -119,7 +125,7 @@ export class LocalRuntime {
 
   /** The files that stand in for the queues of the template. */
   get queues(): DestinationFile[] {
-    return [...this.files.values()];
+    return this.destinations.all;
   }
 
   /**
@@ -150,14 +156,22 @@ export class LocalRuntime {
   }
 
   /**
-   * Responds to the requests in flight, records the asynchronous events that have not ended, and ends every process that
-   * it started.
+   * Responds to the requests in flight, leaves the asynchronous events that have not ended in the journal, or else records
+   * them, and ends every process that it started.
    * @returns the records that could not be written
    */
   async stop(): Promise<string[]> {
     await Promise.all([this.gateway.server.stop(), this.lambdaApi.server.stop()]);
     await Promise.all(this.running().map((running) => running.stop()));
-    return (await Promise.all(this.queues.map((queue) => queue.stop()))).flat();
+    const { journal, report } = this.options;
+    // The records of the last events go from there to their queues.
+    await journal?.flush();
+    const unwritten = (await Promise.all(this.queues.map((queue) => queue.stop()))).flat();
+    if (!journal) return unwritten;
+    const kept = await journal.close();
+    if (kept > 0) report({ event: 'events-kept', events: kept, path: journal.path });
+    // The next start writes these records too.
+    return [];
   }
 
   /**
@@ -181,11 +195,11 @@ export class LocalRuntime {
   }
 
   private add(fn: FunctionModel): void {
-    const { clock = systemClock, retryDelayMs = 60_000, report } = this.options;
-    const deliver = (queue: string, record: string) => this.queue(queue).add(record);
+    const { clock = systemClock, retryDelayMs = 60_000, report, journal } = this.options;
+    const deliver = (queue: string, record: string) => this.destinations.named(queue).add(record);
     const poolOptions = { ...this.options, lambdaUrl: () => this.lambdaUrl };
     const written = async () => void (await Promise.all(this.queues.map((queue) => queue.flush())));
-    const running = new RunningFunction(fn, poolOptions, { clock, retryDelayMs, deliver, written, report });
+    const running = new RunningFunction(fn, poolOptions, { clock, retryDelayMs, deliver, written, report, journal });
     this.functions.set(fn.name, running);
   }
 
@@ -196,19 +210,26 @@ export class LocalRuntime {
     running.stop().then(() => this.removed.delete(running));
   }
 
-  private openQueues(): void {
-    for (const { function: fn, asynchronous } of this.served.targets.values()) {
-      for (const name of [asynchronous.onFailure, asynchronous.onSuccess]) if (name) this.queue(name);
-      if (!asynchronous.onFailure) this.queue(undeliveredQueue(fn));
+  /** Goes on with the events of earlier runs. Those of functions that are not served stay in the journal. */
+  private async resumeEvents(): Promise<void> {
+    const { journal, report } = this.options;
+    if (!journal) return;
+    await this.destinations.recover(journal);
+    let events = 0;
+    for (const entry of journal.entries()) {
+      const target = this.served.targets.get(entry.targetArn);
+      if (!target) continue;
+      this.functionOf(target).events.resume(entry, target);
+      events++;
     }
+    if (events > 0) report({ event: 'events-resumed', events, path: journal.path });
   }
 
-  private queue(name: string): DestinationFile {
-    const path = join(this.queueDirectory, `${name}.jsonl`);
-    const unwritable = ({ message }: Error) => this.options.report({ event: 'queue-unwritable', path, message });
-    const file = this.files.get(name) ?? new DestinationFile(path, unwritable);
-    this.files.set(name, file);
-    return file;
+  private openQueues(): void {
+    for (const { function: fn, asynchronous } of this.served.targets.values()) {
+      for (const name of [asynchronous.onFailure, asynchronous.onSuccess]) if (name) this.destinations.named(name);
+      if (!asynchronous.onFailure) this.destinations.named(undeliveredQueue(fn));
+    }
   }
 
   /** @throws {ThrottledError} when the function was removed while the request arrived. */

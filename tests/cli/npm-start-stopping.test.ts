@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -12,9 +12,11 @@ import request from 'supertest';
 import { z } from 'zod';
 import { projectRoot } from '../../infra/project-root.ts';
 import { bareEnvironment, type Script, started } from '../../infra/scripts/running-script.ts';
+import { journaled } from '../harness/journaled.ts';
 import { localClient } from '../harness/lambda-client.ts';
 import { longOnly } from '../harness/long-form.ts';
 import { withTestStages } from '../harness/test-configuration.ts';
+import { childrenOf, isAlive, kill, serversBelow } from './processes.ts';
 
 const linuxOnly = process.platform === 'linux' ? {} : { skip: 'it reads /proc, which only Linux has' };
 const needsPty = existsSync('/usr/bin/script') ? {} : { skip: 'there is no program script, which opens a terminal' };
@@ -87,19 +89,12 @@ async function busyServer(queues: string, timeoutSeconds: number) {
   return { shell, script, url, serverPid, requestIds };
 }
 
-/** Asserts that each accepted event is recorded once, or succeeded. */
-async function assertNoneLost(script: Script, queues: string, requestIds: string[]): Promise<void> {
+/** Asserts that each accepted event has succeeded, or is in the journal. */
+function assertNoneLost(script: Script, queues: string, requestIds: string[]): void {
   const succeeded = script.told().filter(({ event, condition }) => event === 'event-ended' && condition === 'Success');
-  const text = await readFile(join(queues, 'feeling-direct-dev-failed-events.jsonl'), 'utf8').catch(() => '');
-  const recorded = text
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => recordShape.parse(JSON.parse(line)).requestContext.requestId);
-  const found = [...succeeded.map(({ requestId }) => String(requestId)), ...recorded];
+  const found = [...succeeded.map(({ requestId }) => requestId), ...journaled(queues)];
   assert.deepEqual(found.sort(), requestIds.sort());
 }
-
-const recordShape = z.object({ requestContext: z.object({ requestId: z.string() }) });
 
 test('a signal to the whole process group, after which npm ends, loses no event', linuxOnly, async () => {
   const queues = await mkdtemp(join(folder, 'queues-'));
@@ -107,12 +102,38 @@ test('a signal to the whole process group, after which npm ends, loses no event'
   killGroup(shell, 'SIGTERM');
   killGroup(shell, 'SIGHUP');
   await script.ended();
-  await assertNoneLost(script, queues, requestIds);
+  assertNoneLost(script, queues, requestIds);
   const reasons = script.told().filter(({ event }) => event === 'stopping');
   assert.deepEqual(
     reasons.map(({ again }) => again),
     [false],
   );
+});
+
+test('kill -9 loses no event: the next start resumes each, and no other server may meanwhile', linuxOnly, async () => {
+  const queues = await mkdtemp(join(folder, 'queues-'));
+  const { shell, script, serverPid, requestIds } = await busyServer(queues, 1);
+  for (const name of await readdir(queues)) {
+    assert.equal((await stat(join(queues, name))).mode & 0o777, 0o600, `${name} has personal data`);
+  }
+  const second = started(start('', { QUEUE_DIRECTORY: queues }));
+  await second.ended();
+  assert(second.output().startsWith(`${queues}: process ${serverPid} has used it since 20`), second.output());
+  assert.match(second.output(), /\. Stop it, or choose another folder: QUEUE_DIRECTORY=\S+ npm start\n$/);
+
+  kill(serverPid, 'SIGKILL');
+  await script.ended();
+  const next = start('', { QUEUE_DIRECTORY: queues });
+  const resumed = started(next);
+  assert.equal((await resumed.tells('events-resumed'))['events'], requestIds.length);
+  const ids = new Set(requestIds);
+  for (const id of ids) await resumed.tells('event-ended', ({ requestId }) => requestId === id);
+  killGroup(next, 'SIGTERM');
+  await resumed.ended();
+  const ends = resumed.told().filter(({ event, condition }) => event === 'event-ended' && condition === 'Success');
+  assert.deepEqual(ends.map(({ requestId }) => requestId).sort(), [...ids].sort());
+  assert.deepEqual(await readdir(queues), [], 'nothing waits, so there is no journal');
+  assert.equal(shell.exitCode, 0);
 });
 
 test('a repeated Ctrl-C cuts off the requests in flight, and loses no event', linuxOnly, async () => {
@@ -125,7 +146,7 @@ test('a repeated Ctrl-C cuts off the requests in flight, and loses no event', li
   await script.ended();
   clearInterval(repeat);
   assert(script.told().some(({ event, again }) => event === 'stopping' && again === true));
-  await assertNoneLost(script, queues, requestIds);
+  assertNoneLost(script, queues, requestIds);
   assert.doesNotMatch(script.output(), /timed out/i);
 });
 
@@ -181,7 +202,7 @@ function startInTerminal(args: string): ChildProcess {
   return child;
 }
 
-test('a start removes the folders of runs that were killed, and no other', linuxOnly, async () => {
+test('a start removes the folders of runs that were killed, and no other', { ...linuxOnly, ...longOnly }, async () => {
   const one = start();
   await started(one).tells('ready');
   const other = start();
@@ -209,38 +230,4 @@ test('a start removes the folders of runs that were killed, and no other', linux
 async function foldersOf(shell: ChildProcess): Promise<string[]> {
   const pids = await childrenOf(shell.pid);
   return (await readdir(folder)).filter((name) => pids.some((pid) => name.includes(`-${pid}-`)));
-}
-
-function kill(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // It has ended already.
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
-
-async function childrenOf(pid: number | undefined): Promise<number[]> {
-  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
-  return text.split(' ').filter(Boolean).map(Number);
-}
-
-/** Returns the processes below another that serve. */
-async function serversBelow(pid: number | undefined): Promise<number[]> {
-  const children = await childrenOf(pid);
-  const own = [];
-  for (const child of children) {
-    const command = await readFile(`/proc/${child}/cmdline`, 'utf8').catch(() => '');
-    const [first = ''] = command.split('\0');
-    if (first === process.execPath) own.push(child);
-    else own.push(...(await serversBelow(child)));
-  }
-  return own;
 }

@@ -102,7 +102,7 @@ test('npm start prints an event a line as JSON, the records it found, and at its
   const queues = await mkdtemp(join(folder, 'queues-'));
   const file = join(queues, 'feeling-direct-dev-failed-events.jsonl');
   await writeFile(file, '{}\n{}\n');
-  const script = start([], { QUEUE_DIRECTORY: queues, RETRY_SECONDS: '0', ANY_REGION: '1' });
+  const script = start([], { QUEUE_DIRECTORY: queues, RETRY_SECONDS: '0', ANY_REGION: '1', JOURNAL: '0' });
   const { url, lambdaUrl } = await served(script);
   assert.deepEqual((await script.tells('ready'))['queues'], [{ path: file, records: 2 }]);
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
-import type { EventEndReport } from '../../infra/local/async/event-queue.ts';
+import type { EventEndReport } from '../../infra/local/async/event-reports.ts';
 import type { LocalRuntime, LocalRuntimeEvent } from '../../infra/local/local-runtime.ts';
 import { localClient } from './lambda-client.ts';
 import { ManualClock } from './manual-clock.ts';

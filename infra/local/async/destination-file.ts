@@ -8,11 +8,17 @@ const batchLength = 1_000_000;
 const retryMs = 1000;
 const newline = 10;
 
+interface Message {
+  text: string;
+  /** Called when it is written. */
+  written(): void;
+}
+
 /** A local queue: a file with one message a line. While the file cannot be written, messages stay in memory. */
 export class DestinationFile {
   readonly path: string;
   private readonly onFailure: (error: Error) => void;
-  private unwritten: string[] = [];
+  private unwritten: Message[] = [];
   private writing: Promise<void> | undefined;
   private retry: NodeJS.Timeout | undefined;
 
@@ -34,16 +40,33 @@ export class DestinationFile {
         }
       }
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+      if (!isMissing(error)) throw error;
     }
     // A crash may have cut off the last line.
     return previous === newline ? count : count + 1;
   }
 
-  /** Adds a message. It is written soon; `flush` waits for it. */
-  add(message: string): void {
-    this.unwritten.push(message);
-    if (!this.retry) this.writing ??= this.write();
+  /** Returns whether a line of the file contains a text. */
+  async has(text: string): Promise<boolean> {
+    const end = text.length - 1;
+    let before = '';
+    try {
+      for await (const chunk of createReadStream(this.path, 'latin1')) {
+        if ((before + chunk).includes(text)) return true;
+        before = (before + chunk).slice(-end);
+      }
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+    return false;
+  }
+
+  /** Adds a message. @returns once it is written */
+  add(text: string): Promise<void> {
+    return new Promise((written) => {
+      this.unwritten.push({ text, written });
+      if (!this.retry) this.writing ??= this.write();
+    });
   }
 
   /** Waits until every message is written, or a write has failed. */
@@ -59,7 +82,7 @@ export class DestinationFile {
   async stop(): Promise<string[]> {
     await this.flush();
     clearTimeout(this.retry);
-    return this.unwritten;
+    return this.unwritten.map(({ text }) => text);
   }
 
   private async write(): Promise<void> {
@@ -71,8 +94,12 @@ export class DestinationFile {
       let written = 0;
       try {
         for (const batch of batches(messages)) {
-          await appendLines(this.path, batch);
+          await appendLines(
+            this.path,
+            batch.map(({ text }) => text),
+          );
           written += batch.length;
+          for (const message of batch) message.written();
         }
         clearTimeout(this.retry);
         this.retry = undefined;
@@ -94,11 +121,15 @@ export class DestinationFile {
   }
 }
 
-function* batches(messages: string[]): Generator<string[]> {
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+function* batches(messages: Message[]): Generator<Message[]> {
   let start = 0;
   let length = 0;
   for (const [index, message] of messages.entries()) {
-    length += message.length;
+    length += message.text.length;
     if (length < batchLength) continue;
     yield messages.slice(start, index + 1);
     start = index + 1;

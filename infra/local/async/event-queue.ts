@@ -1,11 +1,13 @@
 import { newTraceId } from '../aws/ids.ts';
-import type { FunctionModel } from '../cloud-assembly/stack-model.ts';
+import type { FunctionModel, InvokeTarget } from '../cloud-assembly/stack-model.ts';
 import { failureOf } from '../lambda/function-error.ts';
 import { ThrottledError } from '../lambda/function-pool.ts';
 import type { Invocation, InvocationResult } from '../lambda/invocation.ts';
 import type { Clock } from './clock.ts';
 import { type DestinationCondition, destinationRecord } from './destination-record.ts';
+import type { EventEndReport, RetryReport } from './event-reports.ts';
 import { Fifo } from './fifo.ts';
+import type { Journal, JournalEntry, UnwrittenRecord } from './journal.ts';
 
 export interface EventQueueOptions {
   /** @throws {ThrottledError} when the function has as many invocations in flight as its concurrency allows. */
@@ -15,42 +17,22 @@ export interface EventQueueOptions {
   clock: Clock;
   /** How long to wait before the first retry. The second waits twice as long. */
   retryDelayMs: number;
-  /** Sends the record of an event that has ended to a queue. */
-  deliver(queue: string, record: string): void;
+  /** Sends the record of an event that has ended to a queue. @returns once it is written */
+  deliver(queue: string, record: string): Promise<void>;
   /** Waits until the records are written, or a write has failed. */
   written(): Promise<void>;
   report(event: RetryReport | EventEndReport): void;
-}
-
-/** A failed asynchronous event that will be retried. */
-export interface RetryReport {
-  event: 'event-failed';
-  function: string;
-  requestId: string;
-  /** How often the function was invoked with it. */
-  attempts: number;
-  error: string;
-  /** The time until the next attempt. */
-  delayMs: number;
-}
-
-/** An asynchronous event that has ended. */
-export interface EventEndReport {
-  event: 'event-ended';
-  function: string;
-  requestId: string;
-  condition: DestinationCondition;
-  /** How often the function was invoked with it. */
-  attempts: number;
-  /** The queue that got its record; undefined if the template has none for it. */
-  queue: string | undefined;
+  /** Where events are on the disk. @default nowhere: a stop records those that have not ended */
+  journal?: Journal | undefined;
 }
 
 /** An invocation whose payload is text: it may stay queued for hours. */
 export type AsyncInvocation = Invocation & { payload: string };
 
 interface Event {
-  invocation: AsyncInvocation;
+  invocation: Omit<AsyncInvocation, 'payload'>;
+  /** Undefined where it is in the journal only. */
+  payload: string | undefined;
   acceptedAt: number;
   attempts: number;
   throttles: number;
@@ -62,6 +44,9 @@ export function undeliveredQueue({ name }: FunctionModel): string {
   return `${name}-undelivered`;
 }
 
+/** How many characters of payload wait in memory, if there is a journal. */
+const heldLength = 64_000_000;
+
 /** About how many characters of payload a stop records before it waits for the writes. */
 const recordsAtOnce = 1_000_000;
 
@@ -71,7 +56,7 @@ const throttleDelayMs = { first: 1000, longest: 5 * 60_000 };
 /**
  * The asynchronous events of a function. Failed events are retried until they are too old or have failed
  * too often (docs: invocation-async). The configuration is that of the version or alias that was invoked.
- * No accepted event is lost: each one ends as a success or as a record.
+ * No accepted event is lost: each one ends as a success, as a record, or in the journal.
  */
 export class EventQueue {
   private readonly fn: FunctionModel;
@@ -80,6 +65,8 @@ export class EventQueue {
   private readonly waiting = new Map<Event, () => void>();
   private running = 0;
   private stopping = false;
+  /** Of the payloads that wait in memory. */
+  private heldLength = 0;
   private settled = Promise.withResolvers<void>();
 
   constructor(fn: FunctionModel, options: EventQueueOptions) {
@@ -92,28 +79,44 @@ export class EventQueue {
     return this.ready.size + this.waiting.size + this.running;
   }
 
-  /** Queues an event. It runs as soon as there is a free environment. */
-  accept(invocation: AsyncInvocation): void {
+  /**
+   * Queues an event. It runs as soon as there is a free environment.
+   * @returns once it is in the journal
+   * @throws {JournalError} when the journal cannot be written. The event is not accepted then.
+   */
+  async accept({ payload, ...invocation }: AsyncInvocation): Promise<void> {
+    const { clock, journal } = this.options;
+    const { requestId, target, traceId = newTraceId() } = invocation;
+    const acceptedAt = clock.elapsed();
+    const entry = { requestId, targetArn: target.arn, traceId, acceptedAt: clock.now(), attempts: 0 };
+    await journal?.add(entry, payload);
+    const isHeld = !journal || this.heldLength + payload.length <= heldLength;
+    if (isHeld) this.heldLength += payload.length;
     // All attempts belong to one trace.
-    const { traceId = newTraceId() } = invocation;
-    this.ready.add({
-      invocation: { ...invocation, traceId },
-      acceptedAt: this.options.clock.elapsed(),
-      attempts: 0,
-      throttles: 0,
-    });
+    const held = isHeld ? payload : undefined;
+    this.ready.add({ invocation: { ...invocation, traceId }, payload: held, acceptedAt, attempts: 0, throttles: 0 });
     this.run();
   }
 
-  /** Waits for running events, and records those that are queued or wait for a retry. */
+  /** Queues an event of an earlier run. */
+  resume({ requestId, traceId, acceptedAt, attempts }: JournalEntry, target: InvokeTarget): void {
+    const { clock } = this.options;
+    const invocation = { requestId, target, traceId };
+    const age = Math.max(0, clock.now() - acceptedAt);
+    this.ready.add({ invocation, payload: undefined, acceptedAt: clock.elapsed() - age, attempts, throttles: 0 });
+    this.run();
+  }
+
+  /** Waits for running events. Those that are queued or wait for a retry stay in the journal, or else are recorded. */
   async stop(): Promise<void> {
     this.stopping = true;
     if (this.running > 0) await this.settled.promise;
     for (const cancel of this.waiting.values()) cancel();
+    if (this.options.journal) return;
     let length = 0;
     for (const event of this.takeAll()) {
       this.end(event, 'RuntimeStopped');
-      length += event.invocation.payload.length;
+      length += event.payload?.length ?? 0;
       if (length < recordsAtOnce) continue;
       // Events are freed as they are written: all of their records at once might not fit into memory.
       await this.options.written();
@@ -152,7 +155,7 @@ export class EventQueue {
     if (this.options.concurrency() === 0) return this.end(event, 'ZeroReservedConcurrency');
     if (this.age(event) >= maxAgeMs) return this.end(event, 'EventAgeExceeded');
     try {
-      event.last = await this.options.invoke(event.invocation);
+      event.last = await this.options.invoke({ ...event.invocation, payload: this.payloadOf(event) });
     } catch (error) {
       // Throttled, or an error of the local runtime. The function did not run, so this does not count as an attempt.
       if (!(error instanceof ThrottledError)) console.error(error);
@@ -160,6 +163,7 @@ export class EventQueue {
       return this.retry(event, Math.min(delay, throttleDelayMs.longest));
     }
     event.attempts++;
+    this.options.journal?.attempted(event.invocation.requestId, event.attempts);
     if (!event.last.failed) return this.end(event, 'Success');
     if (event.attempts > maxRetries) return this.end(event, 'RetriesExhausted');
     this.retry(event, this.options.retryDelayMs * event.attempts, failureOf(event.last.payload));
@@ -188,12 +192,26 @@ export class EventQueue {
     this.waiting.set(event, cancel);
   }
 
+  /** After a crash, a record that the journal has is written once. One that only its queue has would be written again. */
+  private async deliver({ requestId, queue, record }: UnwrittenRecord): Promise<void> {
+    const { journal, deliver } = this.options;
+    await journal?.ended({ requestId, queue, record });
+    await deliver(queue, record);
+    journal?.remove(requestId);
+  }
+
+  private payloadOf({ payload, invocation }: Event): string {
+    return payload ?? this.options.journal?.payload(invocation.requestId) ?? '';
+  }
+
   private age({ acceptedAt }: Event): number {
     return this.options.clock.elapsed() - acceptedAt;
   }
 
   private end(event: Event, condition: DestinationCondition): void {
     const { invocation, attempts, last } = event;
+    const { requestId } = invocation;
+    const { journal } = this.options;
     const { onSuccess, onFailure } = invocation.target.asynchronous;
     // An event that a stop interrupts is kept, even if the template has no queue for it.
     const fallback = condition === 'RuntimeStopped' ? undeliveredQueue(this.fn) : undefined;
@@ -201,16 +219,18 @@ export class EventQueue {
     if (queue) {
       const record = destinationRecord({
         timestamp: new Date(this.options.clock.now()),
-        requestId: invocation.requestId,
+        requestId,
         target: invocation.target,
         condition,
         attempts,
-        requestPayload: invocation.payload,
+        requestPayload: this.payloadOf(event),
         response: last && { failed: last.failed, payload: String(last.payload) },
       });
-      this.options.deliver(queue, record);
+      this.deliver({ requestId, queue, record });
+    } else {
+      journal?.remove(requestId);
     }
-    const { requestId } = invocation;
+    this.heldLength -= event.payload?.length ?? 0;
     this.options.report({ event: 'event-ended', function: this.fn.name, requestId, condition, attempts, queue });
   }
 }

@@ -1,3 +1,4 @@
+import { JournalError } from '../async/journal-database.ts';
 import { buildErrorOf, EditError } from '../watch/build-error.ts';
 
 const otherPorts = 'PORT=3100 LAMBDA_PORT=3101 DOCS_PORT=3102 npm start';
@@ -12,6 +13,7 @@ export function errorMessage(error: Error): string | undefined {
     return `Port ${port} is taken. Stop the program that uses it, or choose others: ${otherPorts}`;
   if (code === 'EACCES' && port) return `Port ${port} is reserved for the system. Choose others: ${otherPorts}`;
   if (code === 'EMFILE' || code === 'ENFILE') return `${error.message}. Allow more open files: ulimit -n 1024`;
+  if (error instanceof JournalError) return error.message;
   if (!(error instanceof EditError) && !isExpected(error)) return undefined;
   const { message, file, line, column } = buildErrorOf(error);
   return line === undefined ? message : `${file}:${line}:${column ?? 1}: ${message}`;

@@ -25,6 +25,7 @@ Environment variables:
   MAX_ENVIRONMENTS=${String(defaultEnvironments()).padEnd(5)} execution environments (processes) of each version of a function
   RETRY_SECONDS=60       delay before the first retry of a failed asynchronous event; the second takes twice as long
   ANY_REGION=0           1 accepts function ARNs of any region and account; AWS refuses those of others
+  JOURNAL=1              0 does not keep asynchronous events on the disk until they end
   QUEUE_DIRECTORY=.local folder for the queues of the stack, a file of JSON lines each
   NO_COLOR, FORCE_COLOR  whether text is coloured; the default is only on a terminal`;
 }

@@ -21,6 +21,8 @@ export interface ServeOptions {
   retryDelayMs: number;
   anyRegion: boolean;
   queueDirectory: string;
+  /** Whether asynchronous events are kept over a stop. */
+  journaled: boolean;
 }
 
 /** The options of the command line, for `parseArgs`. */
@@ -40,6 +42,7 @@ const variables = new Map([
   ['max-environments', 'MAX_ENVIRONMENTS'],
   ['retry-seconds', 'RETRY_SECONDS'],
   ['any-region', 'ANY_REGION'],
+  ['journal', 'JOURNAL'],
   ['queue-directory', 'QUEUE_DIRECTORY'],
 ]);
 
@@ -86,6 +89,7 @@ export async function serveOptions(values: OptionValues<typeof serveOptionTypes>
     maxEnvironments: numberFrom('MAX_ENVIRONMENTS', defaultEnvironments(), 1, 1000),
     retryDelayMs: 1000 * numberFrom('RETRY_SECONDS', 60, 0, 3600),
     anyRegion: numberFrom('ANY_REGION', 0, 0, 1) === 1,
+    journaled: numberFrom('JOURNAL', 1, 0, 1) === 1,
     queueDirectory: await writableFolder('QUEUE_DIRECTORY', join(projectRoot, '.local')),
   };
 }

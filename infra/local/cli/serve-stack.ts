@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { readContract } from '../../contract/contract-document.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
+import { Journal } from '../async/journal.ts';
 import { DocsServer } from '../docs/docs-server.ts';
 import { LocalRuntime } from '../local-runtime.ts';
 import { escapeControlJson } from '../reporter/escape-control.ts';
@@ -47,12 +48,14 @@ export async function serveStack({ output: format, verbose, ...options }: ServeO
 
 /** Starts everything that a stop ends, in the reverse order. */
 async function start(
-  { context, watch, docsPort, ...options }: Omit<ServeOptions, 'output' | 'verbose'>,
+  { context, watch, docsPort, journaled, ...options }: Omit<ServeOptions, 'output' | 'verbose'>,
   { report, printError }: ServedOutput,
   resources: AsyncDisposableStack,
   cutShort: AbortSignal,
 ): Promise<void> {
   await refuseTakenPorts([options.port, options.lambdaPort, docsPort]);
+  const { queueDirectory } = options;
+  const journal = journaled ? await Journal.open(queueDirectory, report) : undefined;
   const directory = await temporaryFolder();
   const removeFolder = () => rmSync(directory, { recursive: true, force: true });
   process.on('exit', removeFolder);
@@ -63,7 +66,7 @@ async function start(
   const synthesis = resources.use(new SynthRunner());
   await synthesis.run({ directory, context, generate: false });
 
-  const runtime = await LocalRuntime.start(directory, { ...options, report });
+  const runtime = await LocalRuntime.start(directory, { ...options, report, journal });
   process.on('exit', () => runtime.kill());
   cutShort.addEventListener('abort', () => runtime.cutShort());
   resources.defer(async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AsyncInvocation } from '../async/event-queue.ts';
+import { JournalError } from '../async/journal-database.ts';
 import { account, type FunctionReference, functionArn, latest, region } from '../aws/arn.ts';
 import { invocationTraceId } from '../aws/ids.ts';
 import type { InvokeTarget } from '../cloud-assembly/stack-model.ts';
@@ -37,8 +38,9 @@ export interface LambdaApiOptions {
   /**
    * Queues an asynchronous event.
    * @throws {ThrottledError} when the function is no longer served.
+   * @throws {JournalError} when the event cannot be written to the disk.
    */
-  accept(invocation: AsyncInvocation): void;
+  accept(invocation: AsyncInvocation): Promise<void>;
   report(event: InvokeReport): void;
   /**
    * Whether an ARN may have any region and account, such as that of the deployed function.
@@ -148,9 +150,10 @@ export class LambdaApi {
         const clientContext = clientContextOf(request);
         return await this.invoke({ ...invocation, clientContext, wantsReport: hasLogTail });
       }
-      this.options.accept(invocation);
+      await this.options.accept(invocation);
       return { response: { status: 202, headers: { 'x-amzn-trace-id': traceId } } };
     } catch (error) {
+      if (error instanceof JournalError) throw LambdaError.service(error.message);
       throw error instanceof ThrottledError ? LambdaError.tooManyRequests(error.reason) : error;
     }
   }

@@ -47,6 +47,12 @@ export function headingOf(event: Exclude<RuntimeEvent, { event: 'log' }>, { rout
         'red',
         `Cannot write ${event.path} (${event.message}). Its records are kept in memory until it can.`,
       );
+    case 'journal-failed':
+      return styleText('red', `${event.path}: ${event.message}`);
+    case 'events-resumed':
+      return `Resuming ${count(event.events, 'event')} of the last run (${event.path})`;
+    case 'events-kept':
+      return `${count(event.events, 'event')} kept in ${event.path}. The next start resumes them.`;
     case 'changed':
       return changeLine(event);
     case 'routes-changed':

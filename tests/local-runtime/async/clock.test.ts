@@ -4,7 +4,7 @@ import { after, describe, type TestContext, test } from 'node:test';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { generateKeyPair } from 'jose';
 import request from 'supertest';
-import type { EventEndReport } from '../../../infra/local/async/event-queue.ts';
+import type { EventEndReport } from '../../../infra/local/async/event-reports.ts';
 import { openGate } from '../../harness/gate.ts';
 import { openIssuer } from '../../harness/issuer.ts';
 import { localClient } from '../../harness/lambda-client.ts';

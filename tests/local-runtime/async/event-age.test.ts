@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
-import type { EventEndReport } from '../../../infra/local/async/event-queue.ts';
+import type { EventEndReport } from '../../../infra/local/async/event-reports.ts';
 import type { LocalRuntimeEvent } from '../../../infra/local/local-runtime.ts';
 import { Duration } from '../../harness/duration.ts';
 import { openGate } from '../../harness/gate.ts';

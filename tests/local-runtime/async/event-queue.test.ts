@@ -172,7 +172,7 @@ test('a stop writes 40 events of 1 MB in batches, and records each once', async 
   const { add, flush } = queue;
   queue.add = (record) => {
     most = Math.max(most, ++waiting);
-    add.call(queue, record);
+    return add.call(queue, record);
   };
   queue.flush = async () => {
     await flush.call(queue);

@@ -1,0 +1,157 @@
+/** Accepted events stay in the journal until they have ended: a stop, a full disk and a broken file lose none. */
+import assert from 'node:assert/strict';
+import { EventEmitter, on } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { after, test } from 'node:test';
+import { InvokeCommand } from '@aws-sdk/client-lambda';
+import { Journal } from '../../../infra/local/async/journal.ts';
+import type { LocalRuntimeEvent } from '../../../infra/local/local-runtime.ts';
+import { localClient } from '../../harness/lambda-client.ts';
+import { ManualClock } from '../../harness/manual-clock.ts';
+import { serve } from '../../harness/test-stack.ts';
+
+const folder = await mkdtemp(join(tmpdir(), 'feeling-api-test-'));
+after(() => rm(folder, { recursive: true, force: true }));
+
+const code = "export const handler = async ({ bad }) => { if (bad) throw new Error('bad'); };";
+
+/** Serves the functions with the journal of a folder, until the disposal. */
+async function serveJournaled(queueDirectory: string) {
+  const clock = new ManualClock();
+  const emitter = new EventEmitter();
+  const reports: LocalRuntimeEvent[] = [];
+  const report = (event: LocalRuntimeEvent) => {
+    reports.push(event);
+    emitter.emit('report');
+  };
+  const journal = await Journal.open(queueDirectory, report);
+  const stack = await serve(
+    { picky: { code, hasQueues: true } },
+    { runtime: { clock, report, queueDirectory, journal } },
+  );
+  const client = localClient(stack.runtime.lambdaUrl);
+  return {
+    clock,
+    /** Sends an asynchronous event. @returns its request id */
+    async accept(event: object): Promise<string> {
+      const Payload = JSON.stringify(event);
+      const sent = await client.send(new InvokeCommand({ FunctionName: 'picky', Payload, InvocationType: 'Event' }));
+      return sent.$metadata.requestId ?? '';
+    },
+    /** Waits for a report. */
+    async reported<Name extends LocalRuntimeEvent['event']>(name: Name) {
+      const find = () => reports.findIndex(({ event }) => event === name);
+      if (find() < 0) for await (const _ of on(emitter, 'report')) if (find() >= 0) break;
+      return reports.splice(find(), 1)[0] as LocalRuntimeEvent & { event: Name };
+    },
+    [Symbol.asyncDispose]: async () => {
+      client.destroy();
+      await stack[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function recordsIn(queues: string, queue: string): Promise<string[]> {
+  return (await readFile(join(queues, `${queue}.jsonl`), 'utf8')).split('\n').filter(Boolean);
+}
+
+test('an event that waits for a retry goes on after a stop, with its attempts', async () => {
+  const queues = await mkdtemp(join(folder, 'queues-'));
+  let id: string;
+  {
+    await using served = await serveJournaled(queues);
+    id = await served.accept({ bad: true });
+    assert.equal((await served.reported('event-failed')).attempts, 1);
+  }
+  assert(existsSync(join(queues, 'events.sqlite')));
+  {
+    await using served = await serveJournaled(queues);
+    assert.equal((await served.reported('events-resumed')).events, 1);
+    assert.equal((await served.reported('event-failed')).attempts, 2);
+    served.clock.advance(120_000);
+    const { requestId, attempts, condition } = await served.reported('event-ended');
+    assert.deepEqual([requestId, attempts, condition], [id, 3, 'RetriesExhausted']);
+  }
+  const [record = '', ...more] = await recordsIn(queues, 'picky-failures');
+  assert.deepEqual(more, []);
+  const { requestContext, requestPayload } = JSON.parse(record);
+  assert.deepEqual([requestContext.requestId, requestPayload], [id, { bad: true }]);
+  assert.deepEqual(await readdir(queues), ['picky-failures.jsonl'], 'nothing waits, so there is no journal');
+});
+
+test('the age of an event counts from its acceptance by an earlier run', async () => {
+  const queues = await mkdtemp(join(folder, 'queues-'));
+  {
+    await using served = await serveJournaled(queues);
+    await served.accept({ bad: true });
+    await served.reported('event-failed');
+  }
+  const database = new DatabaseSync(join(queues, 'events.sqlite'));
+  database.exec(`UPDATE events SET acceptedAt = acceptedAt - ${7 * 3600 * 1000}`);
+  database.close();
+  await using served = await serveJournaled(queues);
+  const { attempts, condition } = await served.reported('event-ended');
+  assert.deepEqual([attempts, condition], [1, 'EventAgeExceeded']);
+});
+
+test('a record that a crash left in the journal is written, but not twice', async () => {
+  const queues = await mkdtemp(join(folder, 'queues-'));
+  {
+    await using served = await serveJournaled(queues);
+    await served.accept({ bad: true });
+    await served.reported('event-failed');
+  }
+  const database = new DatabaseSync(join(queues, 'events.sqlite'));
+  const columns = 'requestId, targetArn, traceId, acceptedAt, payload, queue, record';
+  const add = database.prepare(`INSERT INTO events (${columns}) VALUES (?, 'arn', 'trace', 0, '', 'picky-results', ?)`);
+  add.run('written', '{"requestId":"written"}');
+  add.run('unwritten', '{"requestId":"unwritten"}');
+  database.close();
+  await writeFile(join(queues, 'picky-results.jsonl'), '{"requestId":"written"}\n');
+  {
+    await using served = await serveJournaled(queues);
+    await served.reported('event-failed');
+  }
+  assert.deepEqual(await recordsIn(queues, 'picky-results'), ['{"requestId":"written"}', '{"requestId":"unwritten"}']);
+});
+
+test('an event that cannot be written is refused, and not lost by the caller', async () => {
+  const queues = await mkdtemp(join(folder, 'queues-'));
+  await using served = await serveJournaled(queues);
+  await served.accept({});
+  await served.reported('event-ended');
+  const { exec } = DatabaseSync.prototype;
+  // The next transaction fails as on a full disk.
+  DatabaseSync.prototype.exec = () => {
+    throw new Error('database or disk is full');
+  };
+  try {
+    const { name, message } = await served.accept({ other: 1 }).then(
+      () => assert.fail('it was accepted'),
+      (error: Error) => error,
+    );
+    assert.equal(name, 'ServiceException');
+    assert.match(message, /events\.sqlite: database or disk is full$/);
+  } finally {
+    DatabaseSync.prototype.exec = exec;
+  }
+  const id = await served.accept({});
+  assert.equal((await served.reported('event-ended')).requestId, id);
+});
+
+test('an unreadable journal is set aside, and the next one is used', async () => {
+  const queues = await mkdtemp(join(folder, 'queues-'));
+  await writeFile(
+    join(queues, 'events.sqlite'),
+    'this is no database, and longer than its header of a hundred bytes. '.repeat(9),
+  );
+  await using served = await serveJournaled(queues);
+  assert.match((await served.reported('journal-failed')).message, /^cannot be read, and is now \S+\.unreadable-\d+$/);
+  await served.accept({});
+  assert.equal((await served.reported('event-ended')).condition, 'Success');
+  assert.equal((await readdir(queues)).filter((name) => name.includes('unreadable')).length, 1);
+});
