@@ -4,7 +4,7 @@ import { projectRoot } from '../project-root.ts';
 import { runProgram } from './program.ts';
 import { started } from './running-script.ts';
 
-const checks = ['lint', 'types', 'imports', 'contract', 'links', 'prose'];
+const checks = ['lint', 'types', 'imports', 'contract', 'links', 'prose', 'fidelity -- --check'];
 
 const help = `npm run check
 
@@ -16,7 +16,7 @@ await runProgram({ command: 'npm run check', help, options: {}, main });
 
 async function main(): Promise<void> {
   const run = async (check: string) => {
-    const script = started(spawn(process.execPath, ['--run', check], { cwd: projectRoot }));
+    const script = started(spawn(process.execPath, ['--run', ...check.split(' ')], { cwd: projectRoot }));
     const exitCode = await script.ended();
     console.log(script.output().trim());
     return { check, exitCode };

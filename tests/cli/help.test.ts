@@ -28,6 +28,7 @@ test('npm scripts run these programs', () => {
     'check',
     'compat',
     'dev',
+    'fidelity',
     'generate',
     'invoke',
     'links',

@@ -28,6 +28,7 @@ for (const [maxAgeSeconds, attempts] of [
   [181, 3],
 ] as const) {
   const expected = { condition: attempts === 3 ? 'RetriesExhausted' : 'EventAgeExceeded', attempts };
+  /** @aws 8.3: An event ends as soon as its next retry would come after its maximum age: `EventAgeExceeded`. */
   test(`a failing event with a maximum age of ${maxAgeSeconds} s has ${attempts} attempts, and is not kept until its age`, async () => {
     const maxEventAge = Duration.seconds(maxAgeSeconds);
     await using stack = await serveByHand({ fails: { code: fails, hasQueues: true, options: { maxEventAge } } });
@@ -66,6 +67,7 @@ test('a throttled event ends when its next attempt would come after its maximum 
   client.destroy();
 });
 
+/** @aws 8.3: Reserved concurrency 0: the record goes to the destination at once, `ZeroReservedConcurrency`. */
 test('an event for a function with reserved concurrency 0 is recorded at once as ZeroReservedConcurrency', async () => {
   const none = { code: fails, hasQueues: true, options: { reservedConcurrentExecutions: 0 } };
   await using stack = await serveByHand({ none });

@@ -19,6 +19,7 @@ const fails = () => {
 };
 
 describe('a failing event', () => {
+  /** @aws 3.4: A failing event is retried after one minute and after two, and its record goes to the destination. */
   test("a failing event has three attempts, and its record is Lambda's, byte by byte", async () => {
     await using stack = await serveByHand({ fails: { code: fails, hasQueues: true } });
     const id = await stack.accept('fails', '{"emoji_type": 1.0,\n "message":"é🎉"}');
@@ -52,6 +53,7 @@ describe('a failing event', () => {
     assert.equal(stack.log.filter(({ requestId }) => requestId === id).length, 3);
   });
 
+  /** @aws 3.4: `MaximumRetryAttempts` sets the retries. */
   test('a failing event has as many attempts as the template says', async () => {
     await using stack = await serveByHand({ fails: { code: fails, hasQueues: true, options: { retryAttempts: 0 } } });
     const end = stack.end();
@@ -71,6 +73,7 @@ describe('a failing event', () => {
   });
 });
 
+/** @aws 3.4: A result goes to the on-success destination. */
 test('the result of an event is recorded if the template has a destination for it', async () => {
   await using stack = await serveByHand({ echo: { code: (event) => event, hasQueues: true } });
   const id = await stack.accept('echo', '{"a":[1]}');
@@ -98,6 +101,7 @@ test('an event whose environment is killed is retried', async () => {
   assert.deepEqual(responsePayload, { n: 1 });
 });
 
+/** @aws 3.4: A throttled event is retried with backoff, from a second to five minutes, and that is no attempt. */
 test('an event that is throttled backs off, which does not count as an attempt', async () => {
   const alone = { code: waits, options: { ...options, reservedConcurrentExecutions: 1 }, hasQueues: true };
   await using stack = await serveByHand({ alone });

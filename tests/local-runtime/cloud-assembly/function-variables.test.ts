@@ -30,6 +30,7 @@ async function withVariables(variables: Record<string, string>) {
 }
 
 for (const [what, variables, message] of cases) {
+  /** @aws 8.4: Reserved names and more than 4 KB of variables cannot be deployed. */
   test(`variables of a function with ${what} are rejected by name`, async () => {
     await using assembly = await withVariables(variables);
     await assert.rejects(readAssembly(assembly.directory), { name: 'UnsupportedResourceError', message });

@@ -41,6 +41,7 @@ describe('a preflight', () => {
   const preflight = (path: string) => request(stack.url).options(path).set('access-control-request-method', 'POST');
 
   for (const path of ['/fine', '/throws', '/nowhere']) {
+    /** @aws 1.6: The gateway answers a preflight itself: 204, on any path, without the function. */
     test(`for ${path} gets the allowed methods and headers from the gateway`, async () => {
       const { status, text, headers } = await preflight(path).set('origin', origin);
       assert.deepEqual({ status, text }, { status: 204, text: '' });
@@ -58,6 +59,7 @@ describe('a preflight', () => {
   }
 
   for (const foreign of ['https://evil.example', 'https://app.example.evil.example', 'http://app.example', 'null']) {
+    /** @aws 1.6: A preflight of an origin that is not allowed: 204 without CORS headers. @unknown */
     test(`from ${foreign} gets no CORS headers`, async () => {
       const { status, headers } = await preflight('/fine').set('origin', foreign);
       assert.equal(status, 204);
@@ -65,6 +67,7 @@ describe('a preflight', () => {
     });
   }
 
+  /** @aws 1.6: OPTIONS without an `Origin`: 204 without CORS headers. @unknown */
   test('without an Origin gets a 204 without CORS headers', async () => {
     const { status, headers } = await preflight('/fine');
     assert.equal(status, 204);
@@ -86,12 +89,14 @@ describe('a request', () => {
     ['/nowhere', 404],
   ];
   for (const [path, expected] of responses) {
+    /** @aws 1.6: The gateway replaces the CORS headers of a function. */
     test(`with an Origin gets the gateway’s CORS headers with its ${expected}, not the function’s`, async () => {
       const { status, headers } = await request(stack.url).get(path).set('origin', origin);
       assert.equal(status, expected);
       assert.deepEqual(corsHeaders(headers), actual);
     });
 
+    /** @aws 1.6: A request without an `Origin` gets no CORS headers. */
     test(`without an Origin gets no CORS headers with its ${expected}`, async () => {
       const { status, headers } = await request(stack.url).get(path);
       assert.equal(status, expected);
@@ -116,11 +121,13 @@ describe('allowed origins', () => {
     allowCredentials: false,
   };
 
+  /** @aws 1.6: `*` in the configuration is `*` in the response. */
   test('with * lead to *', () => {
     const { headers } = preflightResponse(configuration, origin, 'GET');
     assert.deepEqual(headers, [['access-control-allow-origin', '*']]);
   });
 
+  /** @aws 1.6: `https://*` allows every origin of that scheme. */
   test('with https://* are every origin of that scheme', () => {
     const secure = { ...configuration, allowOrigins: ['https://*'] };
     const response = { status: 200, headers: [], body: '' };
@@ -129,6 +136,7 @@ describe('allowed origins', () => {
   });
 });
 
+/** @aws 1.6: Without CORS, the headers of the function are kept. */
 test('without CORS configured, OPTIONS is an ordinary method and the function’s CORS headers are kept', async () => {
   await using bare = await serve(functions);
   await request(bare.url)

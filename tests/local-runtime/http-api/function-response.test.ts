@@ -33,6 +33,7 @@ describe('a result that is', () => {
   });
 });
 
+/** @aws 1.4: The gateway sets the headers of the connection itself. */
 test('the gateway overrides headers of the connection', async () => {
   const headers = {
     'Content-Length': '1',
@@ -62,6 +63,7 @@ test('a base64 body keeps every byte', () => {
 
 // The Node.js runtime writes neither of these: JSON.stringify adds no white space and writes valid JSON.
 for (const payload of ['{ "name":\t"John" }\n', '{"name": "John", "age":']) {
+  /** @aws 1.3: A payload that is no JSON is the body of a 200. */
   test(`the payload ${JSON.stringify(payload)} is the body`, () => {
     assert.deepEqual(functionResponse(Buffer.from(payload)), {
       status: 200,

@@ -38,8 +38,10 @@ function headOf(bytes: number): string {
 
 describe('the gateway responds with', () => {
   const table: { when: string; method?: string; path: string; body?: Buffer; status: number; message: string }[] = [
+    /** @aws 1.4: A path without a route gets 404 `{"message":"Not Found"}`. */
     { when: 'no route has the path', path: '/nowhere', status: 404, message: 'Not Found' },
     { when: 'no route has the root', path: '/', status: 404, message: 'Not Found' },
+    /** @aws 1.4: A route's path with another method gets 404, never 405, and no `Allow`. */
     {
       when: 'a route has the path with another method',
       method: 'PUT',
@@ -47,6 +49,7 @@ describe('the gateway responds with', () => {
       status: 404,
       message: 'Not Found',
     },
+    /** @aws 1.6: Without CORS, OPTIONS is a method without a route: 404. */
     {
       when: 'CORS is not configured and no route has OPTIONS',
       method: 'OPTIONS',
@@ -54,10 +57,13 @@ describe('the gateway responds with', () => {
       status: 404,
       message: 'Not Found',
     },
+    /** @aws 1.5: A slash at the end of a path matches no route: 404. @unknown */
     { when: 'the path has a slash at its end', path: '/fine/', status: 404, message: 'Not Found' },
     { when: 'the path has two slashes at its start', path: '//fine', status: 404, message: 'Not Found' },
     { when: 'the path is in capitals', path: '/FINE', status: 404, message: 'Not Found' },
+    /** @aws 1.1: A path with a lone `%` gets 400, and no function is invoked. The body is not recorded. @unknown */
     { when: 'the path cannot be decoded', path: '/%E0%A4%A', status: 400, message: 'Bad Request' },
+    /** @aws 1.4: A body of more than 10 MB gets 413. */
     {
       when: 'the body is larger than 10 MB',
       method: 'POST',
@@ -66,6 +72,7 @@ describe('the gateway responds with', () => {
       status: 413,
       message: 'Request Entity Too Large',
     },
+    /** @aws 1.4: An event of more than 6 MB gets 413, also where base64 makes it larger. */
     {
       when: 'the event is larger than 6 MB because of base64',
       method: 'POST',
@@ -74,6 +81,7 @@ describe('the gateway responds with', () => {
       status: 413,
       message: 'Request Entity Too Large',
     },
+    /** @aws 1.4: A function that outlasts the integration timeout: 503 `{"message":"Service Unavailable"}`. */
     { when: 'the integration times out', path: '/waits', status: 503, message: 'Service Unavailable' },
   ];
   for (const { when, path, status, message, ...rest } of table) {
@@ -92,12 +100,14 @@ describe('the gateway responds with', () => {
     });
   }
 
+  /** @aws 1.4: HEAD on a GET route gets 404 without a body. */
   test('404 without a body to HEAD on a GET route', async () => {
     const { status, body, headers } = await send(`${stack.url}/fine`, { method: 'HEAD' });
     assert.deepEqual({ status, body }, { status: 404, body: '' });
     assert.equal(headers['content-type'], 'application/json');
   });
 
+  /** @aws 1.5: Header names are in title case over HTTP/1.1, such as `Apigw-Requestid`. */
   test('header names in title case over HTTP/1.1', async () => {
     const response = await sendBytes(stack.url, `GET /fine HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
     const names = [...response.matchAll(/^([\w-]+): /gm)].map(([, name]) => name);
@@ -112,6 +122,7 @@ describe('the gateway accepts', () => {
     assert.equal(response.body, JSON.stringify({ length: body.toString('base64').length }));
   });
 
+  /** @aws 1.4: Request line and headers of more than 10,240 bytes get 431. The body is from memory. @unknown */
   test('request line and headers of 10,240 bytes, and no more', async () => {
     assert.match(await sendBytes(stack.url, `${headOf(10_240)}\r\n`), /^HTTP\/1\.1 200 OK\r\n/);
     for (const bytes of [10_241, 40_000, 100_000, 1_000_000]) {
@@ -167,6 +178,7 @@ describe('the gateway keeps serving after', () => {
   });
 });
 
+/** @aws 1.5: A request with an unknown `Expect` is served. @unknown */
 test('a request with an unknown Expect header, which Node refuses by default, is served', async () => {
   const head = 'GET /fine HTTP/1.1\r\nHost: test\r\nExpect: nonsense\r\nConnection: close\r\n\r\n';
   const response = await sendBytes(stack.url, head);
@@ -220,6 +232,7 @@ test('an invocation that outlasts the integration timeout is reported with its r
 });
 
 describe('a throttled stage', () => {
+  /** @aws 1.4: What exceeds the throttle gets 429 `{"message":"Too Many Requests"}`, without `Retry-After`. */
   test('accepts a burst on each route, then responds with 429', async () => {
     const throttle = { burstLimit: 2, rateLimit: 0.001 };
     await using throttled = await serve({ fine: { code: () => ({}) }, other: { code: () => ({}) } }, { throttle });

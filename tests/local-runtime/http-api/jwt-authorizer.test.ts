@@ -60,6 +60,7 @@ describe('401 for a token', () => {
 });
 
 describe('a request', () => {
+  /** @aws 1.4: A route with an authorizer answers 401 `{"message":"Unauthorized"}` without a token. */
   test('without a token gets a 401 and invokes no function', async () => {
     stack.access.splice(0);
     const { status, text, headers } = await request(stack.url).get('/tells');
@@ -83,6 +84,7 @@ describe('a request', () => {
     await request(stack.url).get('/nowhere').expect(404);
   });
 
+  /** @aws 1.6: A preflight requires no token. */
   test('that is a preflight requires no token', async () => {
     const { status, headers } = await request(stack.url)
       .options('/tells')
@@ -99,6 +101,7 @@ describe('a request', () => {
 });
 
 describe('a function sees', () => {
+  /** @aws 1.1: `requestContext.authorizer.jwt` has the claims as strings, and the scopes. */
   test('the claims as strings, and null for scopes on a route that requires none', async () => {
     const claims = {
       ...good,
@@ -142,6 +145,7 @@ describe('a route that requires scopes', () => {
   }
 
   for (const [what, claims] of Object.entries(missingScopes)) {
+    /** @aws 1.4: A token without a required scope gets 403 `{"message":"Forbidden"}`. */
     test(`responds with 403 to a token that has ${what}`, async () => {
       const { status, text, headers } = await get('/scoped', await issuer.sign({ ...good, ...claims }));
       assert.deepEqual({ status, text }, { status: 403, text: '{"message":"Forbidden"}' });

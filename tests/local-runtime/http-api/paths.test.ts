@@ -39,6 +39,7 @@ const decoded: [sent: string, rawPath: string][] = [
   ['/a/unicode-%25CE%25BB-%E4%B8%96%E7%95%8C', '/a/unicode-λ-世界'],
 ];
 for (const [sent, rawPath] of decoded) {
+  /** @aws 1.1: A path is decoded twice, and cut at a `?` that the first decoding brings out. */
   test(`the path ${sent} reaches the function as ${rawPath}`, async () => {
     for (const rawQueryString of ['', query]) {
       const { status, body } = await send(`${stack.url}${sent}${rawQueryString && `?${rawQueryString}`}`);

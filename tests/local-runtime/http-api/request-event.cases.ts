@@ -29,8 +29,11 @@ export function eventCases(base: APIGatewayProxyEventV2): EventCase[] {
     },
   };
   return [
+    /** @aws 1.1: The event has format 2.0, and no member for what the request does not have. */
     { sent: 'only a path', request: {}, event: base },
+    /** @aws 1.1: `rawQueryString` is always there, `queryStringParameters` only with a query. */
     { sent: 'an empty query', request: { target: '/echo?' }, event: base },
+    /** @aws 1.1: `rawQueryString` stays encoded. `queryStringParameters` are decoded, repeated ones are joined with commas. */
     {
       sent: 'a query with a name given twice, percent-encodings, a plus, an empty value and no value',
       request: { target: '/echo?a=1&a=2&%C3%BC=%26%3D%20&plus=x+y&empty=&alone&__proto__=p' },
@@ -42,11 +45,13 @@ export function eventCases(base: APIGatewayProxyEventV2): EventCase[] {
         ),
       },
     },
+    /** @aws 1.1: `cookies` has one member a cookie, and `headers` has no `cookie` then. */
     {
       sent: 'cookies',
       request: { headers: { cookie: 'a=1; b="2;c=3' } },
       event: { ...base, cookies: ['a=1', 'b="2', 'c=3'] },
     },
+    /** @aws 1.1: Header names are in lower case, and repeated headers are joined with commas. */
     {
       sent: 'a header twice',
       request: { headers: { 'X-Many': ['1', '2'], 'User-Agent': 'test' } },
@@ -61,6 +66,7 @@ export function eventCases(base: APIGatewayProxyEventV2): EventCase[] {
       request: { headers: { te: 'trailers', 'keep-alive': 'timeout=5', 'proxy-connection': 'keep-alive' } },
       event: base,
     },
+    /** @aws 1.1: The gateway adds `x-forwarded-for`, and sets `x-forwarded-port` and `x-forwarded-proto`. */
     {
       sent: 'x-forwarded headers',
       request: { headers: { 'x-forwarded-for': '192.0.2.1', 'x-forwarded-port': '80', 'x-forwarded-proto': 'http' } },
@@ -75,16 +81,19 @@ export function eventCases(base: APIGatewayProxyEventV2): EventCase[] {
         requestContext: { ...base.requestContext, domainName: 'api.example.com', domainPrefix: 'api' },
       },
     },
+    /** @aws 1.5: A path is decoded before it is matched. */
     {
       sent: 'a percent-encoded path',
       request: { target: '/%65cho' },
       event: base,
     },
+    /** @aws 1.1: An empty body is left out, and `content-length` is `0`. */
     {
       sent: 'POST without a body',
       request: { method: 'POST', headers: { 'content-length': '0', 'content-type': 'application/octet-stream' } },
       event: { ...post, headers: { ...post.headers, 'content-type': 'application/octet-stream' } },
     },
+    /** @aws 1.1: An event without a body has `content-length: 0`, even if the request has none. */
     {
       sent: 'POST without a body and a content-length',
       request: { method: 'POST', headers: { 'transfer-encoding': 'chunked' } },
@@ -99,6 +108,7 @@ export function eventCases(base: APIGatewayProxyEventV2): EventCase[] {
         body: '{"ü": "😀"}\n',
       },
     },
+    /** @aws 1.1: A body in chunks arrives whole, with its `content-length`. */
     {
       sent: 'POST with a body in chunks',
       request: {

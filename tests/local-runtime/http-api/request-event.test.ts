@@ -83,6 +83,7 @@ describe('the event of a request', () => {
     assert.deepEqual(event, { ...base, rawQueryString: 'a=1', queryStringParameters: { a: '1' } });
   });
 
+  /** @aws 1.1: `time` is in the common log format, `timeEpoch` in milliseconds. */
   test('has a time and a request id', async () => {
     const { status, headers, body } = await send(`${stack.url}/echo`);
     const { requestContext }: APIGatewayProxyEventV2 = JSON.parse(body);
@@ -94,6 +95,7 @@ describe('the event of a request', () => {
     assert.equal(Date.parse(`${day} ${month} ${year} ${time} GMT`), Math.floor(requestContext.timeEpoch / 1000) * 1000);
   });
 
+  /** @aws 1.1: A request id is 15 characters of base64url and `=`, also in `apigw-requestid`. */
   test('has a request id of base64url, in every one of a hundred', async () => {
     const ids = await Promise.all(
       Array.from({ length: 100 }, async () => (await send(`${stack.url}/nowhere`)).headers['apigw-requestid']),
@@ -102,6 +104,7 @@ describe('the event of a request', () => {
     assert.equal(new Set(ids).size, ids.length);
   });
 
+  /** @aws 1.1: `x-amzn-trace-id` is new, or that of the request. */
   test('has a new trace id, or that of the request', async () => {
     assert.match((await eventOf({})).headers['x-amzn-trace-id'] ?? '', /^Root=1-[0-9a-f]{8}-[0-9a-f]{24}$/);
     const given = 'Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1';
@@ -112,6 +115,7 @@ describe('the event of a request', () => {
 
 describe('a body of content type', () => {
   for (const [contentType, isBase64Encoded] of contentTypes) {
+    /** @aws 1.2: `text/*`, JSON, XML and JavaScript in UTF-8 arrive as text, everything else in base64. */
     test(`${contentType ?? '(none)'} arrives ${isBase64Encoded ? 'in base64' : 'as text'}`, async () => {
       const headers = contentType === undefined ? {} : { 'content-type': contentType };
       const event = await eventOf({ method: 'POST', headers, body: 'grüße' });
@@ -126,6 +130,7 @@ describe('a body of content type', () => {
     assert.deepEqual(Buffer.from(body, 'base64'), bytes);
   });
 
+  /** @aws 1.2: Bytes that are not UTF-8 in a text become U+FFFD. @unknown */
   test('text/plain with bytes that are not UTF-8 arrives with replacement characters', async () => {
     const headers = { 'content-type': 'text/plain' };
     const { body } = await eventOf({ method: 'POST', headers, body: Buffer.from([0x61, 0xff, 0x62]) });

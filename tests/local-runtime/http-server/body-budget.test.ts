@@ -35,6 +35,7 @@ const invoke = (name: string) =>
 const overloaded = { name: 'TooManyRequestsException', Reason: 'ConcurrentInvocationLimitExceeded' };
 
 describe('past the bound', () => {
+  /** @aws 1.4: The memory of the gateway has no bound that a client sees. @here each server holds at most 256 MB of bodies; what is over gets 503, or 429 by Invoke. */
   test('a request gets 503, with and without a content-length, until another one has its response', async () => {
     const first = post().then((response) => response);
     const arrival = await gate.arrival();

@@ -89,5 +89,8 @@ test('the runtime API refuses a page, which could take an event and respond to i
     const failed = await send(`${url}/2018-06-01/runtime/init/error`, { method: 'POST', headers, body: '{}' });
     assert.equal(failed.status, 403, which);
   }
+  for (const host of ['user@127.0.0.1', '127.0.0.1@evil.example', '127.0.0.1.evil.example']) {
+    assert.equal((await send(next, { headers: { host } })).status, 403, host);
+  }
   assert.equal((await send(`${stack.url}/tells`)).status, 200);
 });

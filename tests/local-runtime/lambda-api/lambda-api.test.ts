@@ -73,6 +73,7 @@ async function refusal(promise: Promise<unknown>): Promise<LambdaServiceExceptio
 }
 
 describe('an invocation type', () => {
+  /** @aws 3.1: `Event` gets 202 with an empty body at once. */
   test('Event gets its response before the function has ended', async () => {
     const { StatusCode, value } = await invoke('waits', { InvocationType: 'Event' });
     assert.equal(StatusCode, 202);
@@ -80,6 +81,7 @@ describe('an invocation type', () => {
     (await gate.arrival()).release();
   });
 
+  /** @aws 3.1: `DryRun` gets 204 and runs nothing. */
   test('DryRun runs nothing', async () => {
     const { value: before } = await invoke('counts');
     const { StatusCode, Payload } = await invoke('counts', { InvocationType: 'DryRun', Payload: '{}' });
@@ -113,12 +115,14 @@ describe('the context', () => {
     });
   }
 
+  /** @aws 3.1: A client context has at most 3,583 bytes. */
   test('cannot have a client context of more than 3,583 bytes', async () => {
     const error = await refusal(invoke('context', { ClientContext: 'x'.repeat(3584) }));
     assert.equal(error.name, 'InvalidParameterValueException');
   });
 });
 
+/** @aws 3.2: A function error is a 200 with `X-Amz-Function-Error: Unhandled`. */
 describe('a function error is a 200 with FunctionError', () => {
   const errors: Record<string, object> = {
     throws: { errorType: 'RangeError', errorMessage: 'boom' },
@@ -139,6 +143,7 @@ describe('a function error is a 200 with FunctionError', () => {
     });
   }
 
+  /** @aws 3.2: A function that returns nothing returns `null`. */
   test('a function that returns nothing returns null', async () => {
     const { FunctionError, Payload } = await invoke('nothing');
     assert.equal(FunctionError, undefined);
@@ -146,6 +151,7 @@ describe('a function error is a 200 with FunctionError', () => {
   });
 });
 
+/** @aws 3.3: A throttled invocation: 429 TooManyRequestsException, with a Reason and `Retry-After`. */
 test('a function at its reserved concurrency responds with 429, a Reason and Retry-After', async () => {
   const first = invoke('alone');
   const arrival = await gate.arrival();
@@ -159,6 +165,7 @@ test('a function at its reserved concurrency responds with 429, a Reason and Ret
 });
 
 describe('an operation that is not served is refused with its method and path', () => {
+  /** @aws 3.1: InvokeWithResponseStream streams a response. @here refused with 501, which names what is served. */
   test('InvokeWithResponseStream', async () => {
     const error = await refusal(client.send(new InvokeWithResponseStreamCommand({ FunctionName: 'echo' })));
     assert.equal(error.name, 'UnsupportedOperationException');
@@ -168,6 +175,7 @@ describe('an operation that is not served is refused with its method and path', 
     );
   });
 
+  /** @aws 3.1: The Lambda API has many operations. @here only Invoke is served; others are refused with 501. */
   test('ListFunctions', async () => {
     const error = await refusal(client.send(new ListFunctionsCommand({})));
     assert.match(error.message, /^GET \/2015-03-31\/functions is not served/);

@@ -33,6 +33,7 @@ test('the log tail is absent unless the caller asks for it', async () => {
   assert.equal(LogResult, undefined);
 });
 
+/** @aws 3.2: `LogResult` has the lines between START, END and REPORT. */
 test('the log tail has the lines of the function between START, END and REPORT', async () => {
   const { text, id } = await tail('speaksText');
   const [start, line, more, end, report, rest] = text.split('\n');
@@ -55,6 +56,7 @@ test('the log tail reports a timeout', async () => {
   assert.match(text, /\tStatus: timeout\t\n$/);
 });
 
+/** @aws 3.1: `LogResult` is the last 4 KB of the log. */
 test('the log tail is the last 4 KB', async () => {
   const { text } = await tail('speaksMuch');
   assert.equal(Buffer.byteLength(text), 4096);

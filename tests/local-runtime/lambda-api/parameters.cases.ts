@@ -56,6 +56,7 @@ export const violations: Violation[] = [
   },
   {
     FunctionName: 'echo',
+    /** @aws 3.3: An unknown invocation type or log type violates a constraint. Its place among others is unknown. @unknown */
     headers: { 'x-amz-invocation-type': 'Bogus' },
     message: `1 validation error detected: ${violation('Bogus', 'invocationType', 'Member must satisfy enum value set: [Event, RequestResponse, DryRun]')}`,
   },

@@ -46,6 +46,7 @@ async function refusal(promise: Promise<unknown>) {
 const path = (name: string) => `${lambdaUrl}/2015-03-31/functions/${encodeURIComponent(name)}/invocations`;
 const arn = 'arn:aws:lambda:us-east-1:000000000000:function:echo';
 
+/** @aws 3.1: A function is named by name, `name:qualifier`, partial ARN or ARN, percent-encoded or not. */
 describe('a function is found by', () => {
   const names = [
     'echo',
@@ -109,6 +110,7 @@ describe('no function is found by', () => {
   }
 
   for (const region of ['eu-central-1', 'eusc-de-east-1', 'us-gov-west-1', 'us-iso-east-1', 'us-isob-east-1']) {
+    /** @aws 3.3: An ARN of another region: 404, `Functions from '…' are not reachable in this region`. */
     test(`an ARN of the region ${region}`, async () => {
       const name = `arn:aws:lambda:${region}:000000000000:function:echo`;
       assert.deepEqual(await refusal(invoke(name)), {
@@ -120,6 +122,7 @@ describe('no function is found by', () => {
   }
 
   for (const name of [arn.replace('000000000000', '123456789012'), '123456789012:function:echo']) {
+    /** @aws 3.3: An ARN of another account: 403 AccessDeniedException. */
     test(`the other account in ${name}`, async () => {
       const { name: error, message, status } = await refusal(invoke(name));
       assert.deepEqual({ error, status }, { error: 'AccessDeniedException', status: 403 });
@@ -137,6 +140,7 @@ describe('no function is found by', () => {
   });
 });
 
+/** @aws 3.3: Violated constraints of the model come first, are counted, and joined with `; `. */
 describe('a violated constraint is refused before anything else:', () => {
   for (const { FunctionName, Qualifier, headers = {}, message } of violations) {
     test(message.slice(0, 150), async () => {
@@ -153,6 +157,7 @@ describe('a violated constraint is refused before anything else:', () => {
 describe('the trace id of an invocation', () => {
   const shape = /^Root=1-[\da-f]{8}-[\da-f]{24};Parent=[\da-f]{16};Sampled=0;Lineage=1:[\da-f]{8}:0$/;
 
+  /** @aws 8.4: Every invocation has a trace id, which Invoke returns. */
   test('is new without one of the caller, and returned to the caller', async () => {
     const { headers, body } = await send(path('traced'), { method: 'POST' });
     assert.match(JSON.parse(body), shape);
@@ -175,6 +180,7 @@ describe('the trace id of an invocation', () => {
     [`Sampled=1; ${root}`, '1'],
   ];
   for (const [header, sampled] of given) {
+    /** @aws 3.3: The trace id keeps the root of the caller's `X-Amzn-Trace-Id`. */
     test(`has the root of ${header}`, async () => {
       const { body } = await send(path('traced'), { method: 'POST', headers: { 'x-amzn-trace-id': header } });
       const [first, parent, third] = JSON.parse(body).split(';');
@@ -185,6 +191,7 @@ describe('the trace id of an invocation', () => {
   }
 });
 
+/** @aws 3.2: A response of more than 6 MB: `Function.ResponseSizeTooLarge`, with `errorMessage` first. */
 test('a response that is too large is reported with errorMessage before errorType', async () => {
   const { body, headers } = await send(path('large'), { method: 'POST' });
   assert.equal(headers['x-amz-function-error'], 'Unhandled');

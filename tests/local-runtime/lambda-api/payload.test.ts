@@ -38,6 +38,7 @@ describe('a payload', () => {
     }
   });
 
+  /** @aws 3.2: A missing payload is `{}`. */
   test('that is missing becomes an empty object', async () => {
     assert.deepEqual((await invoke('echo')).value, {});
   });
@@ -60,6 +61,7 @@ describe('a payload', () => {
     'is not JSON': '{"a":',
     'is not UTF-8': Buffer.from([0x22, 0xff, 0x22]),
   })) {
+    /** @aws 3.3: A payload that is not JSON: 400 `Could not parse request body into json: Could not parse payload into json: …`. @here the reason behind the two prefixes is V8's, not Jackson's. */
     test(`that ${what} is refused`, async () => {
       for (const InvocationType of ['RequestResponse', 'Event'] as const) {
         const error = await refusal(invoke('echo', { Payload: payload, InvocationType }));
@@ -76,6 +78,7 @@ describe('a payload', () => {
     ['Event', 1_048_576],
   ] as const;
   for (const [InvocationType, limit] of limits) {
+    /** @aws 3.1: A payload has at most 6 MB, and 1 MB for `Event`. */
     test(`of ${limit} bytes is accepted for ${InvocationType}, and no byte more`, async () => {
       const { StatusCode } = await invoke('nothing', { Payload: json(limit), InvocationType });
       assert.equal(StatusCode, InvocationType === 'Event' ? 202 : 200);

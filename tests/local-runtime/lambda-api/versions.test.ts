@@ -123,6 +123,7 @@ describe('the log has the version', () => {
   }
 });
 
+/** @aws docs:configuration-versions: Each version has execution environments of its own, and an alias uses those of its version. */
 test('each version has its own environments, and an alias uses those of its version', async () => {
   const counts = [];
   for (const name of ['counts:live', 'counts', 'counts:1', 'counts:$LATEST', 'counts:live']) {
@@ -131,6 +132,7 @@ test('each version has its own environments, and an alias uses those of its vers
   assert.deepEqual(counts, [1, 1, 2, 2, 3]);
 });
 
+/** @aws docs:configuration-concurrency: All versions of a function share its reserved concurrency. */
 describe('all versions share the reserved concurrency', () => {
   for (const [busy, other] of [
     ['alone:live', 'alone'],
@@ -161,6 +163,7 @@ describe('an event', () => {
     throw new RangeError('not today');
   };
 
+  /** @aws 3.4: Each version and alias has its own configuration of asynchronous invocations. */
   test('to an alias is retried as the alias configures, and its record names alias and version', async () => {
     const live = { retryAttempts: 0, hasQueues: true };
     await using served = await serveByHand({ fails: { code: fails, live } });

@@ -78,6 +78,7 @@ describe('an execution environment', () => {
     assert.equal((await invoke(pool)).cold, false);
   });
 
+  /** @aws docs:lambda-concurrency: An execution environment has one invocation at a time. */
   test('an environment has one invocation at a time', async () => {
     const pool = stack.pool('waits', { maxEnvironments: 3 });
     const invocations = Array.from({ length: 9 }, () => invoke(pool));
@@ -98,6 +99,7 @@ describe('an execution environment', () => {
     assert.notEqual(one?.payload.pid, two?.payload.pid);
   });
 
+  /** @aws docs:lambda-concurrency: Lambda starts an environment for each invocation that finds none, up to the concurrency. @here a request waits if all `MAX_ENVIRONMENTS` are busy. */
   test('requests share environments once the maximum is reached', async () => {
     const pool = stack.pool('waits', { maxEnvironments: 2 });
     const invocations = Array.from({ length: 5 }, () => invoke(pool));
@@ -112,6 +114,7 @@ describe('an execution environment', () => {
     assert.equal(new Set(pids).size, 2);
   });
 
+  /** @aws docs:lambda-runtime-environment: An idle environment is frozen, and removed after some minutes. @here it is not frozen: timers go on between invocations. */
   test('an idle environment is stopped after a while', async () => {
     const pool = stack.pool('lingers', { idleMs: 20 });
     const { payload: pid } = await invoke(pool);
@@ -163,6 +166,7 @@ describe('an execution environment', () => {
 });
 
 describe('reserved concurrency', () => {
+  /** @aws 1.4: A function at its concurrency leads to 500 or 503. @unknown */
   test('reserved concurrency lets that many requests through, and answers 503 to the next', async () => {
     const first = request(stack.url).get('/waitsAlone').then();
     const { release } = await gate.arrival();

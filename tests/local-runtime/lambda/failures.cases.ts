@@ -11,6 +11,7 @@ export interface Failure extends TestFunction {
 
 /** Each one fails, unless the query is `good`: then it returns its process id. */
 export const failures: Record<string, Failure> = {
+  /** @aws 3.2: An error is `{errorType, errorMessage, trace}`. */
   throws: {
     seen: 'throws',
     code: ({ rawQueryString }) => {
@@ -21,6 +22,7 @@ export const failures: Record<string, Failure> = {
     errorMessage: 'boom',
     fatal: false,
   },
+  /** @aws 4: A thrown value that is no error has its type as `errorType`. */
   throwsString: {
     seen: 'throws a string',
     code: ({ rawQueryString }) => (rawQueryString === 'good' ? process.pid : Promise.reject('boom')),
@@ -28,6 +30,7 @@ export const failures: Record<string, Failure> = {
     errorMessage: 'boom',
     fatal: false,
   },
+  /** @aws 4: A result that JSON cannot hold: `Runtime.JSONStringifyError`. */
   returnsBigInt: {
     seen: 'returns a value that JSON cannot hold',
     code: ({ rawQueryString }) => (rawQueryString === 'good' ? process.pid : 1n),

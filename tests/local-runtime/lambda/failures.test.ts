@@ -37,6 +37,7 @@ async function assertInternalServerError(path: string): Promise<void> {
 
 describe('a function that', { concurrency: 4 }, () => {
   for (const [name, { seen, fatal = true, ...error }] of Object.entries(failures)) {
+    /** @aws 1.4: A function error leads to 500 `{"message":"Internal Server Error"}`. */
     test(`${seen}: the client gets 500, and the next request succeeds`, async () => {
       const before = await request(stack.url).get(`/${name}?good`);
       await assertInternalServerError(`/${name}`);
@@ -54,6 +55,7 @@ describe('a function that', { concurrency: 4 }, () => {
   }
 
   for (const [name, { seen, ...error }] of Object.entries(initFailures)) {
+    /** @aws docs:lambda-runtime-environment: An initialisation that failed is repeated by the next invocation. */
     test(`${seen}: each request repeats the initialisation, and gets 500`, longOnly, async () => {
       await assertInternalServerError(`/${name}`);
       await assertInternalServerError(`/${name}`);
@@ -67,6 +69,7 @@ describe('a function that', { concurrency: 4 }, () => {
   }
 });
 
+/** @aws 3.2: A timeout or an exit is reported with the request id in its message. */
 test('an error that Lambda itself reports names the request', async () => {
   const { payload, requestId } = await invoke(stack.pool('exits'));
   assert.deepEqual(payload, {

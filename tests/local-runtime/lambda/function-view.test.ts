@@ -67,6 +67,7 @@ after(() => stack[Symbol.asyncDispose]());
 const linesOf = (name: string) => stack.log.filter(({ fn }) => fn === name);
 
 describe('a function sees', () => {
+  /** @aws 8.4: A function has Lambda's environment variables and those of its template. @here paths of the code and of Node.js are those of this machine. */
   test('a function sees the environment variables of Lambda and of its template, and no other', async () => {
     const { payload } = await invoke(stack.pool('tellsEnvironment'));
     const { AWS_LAMBDA_RUNTIME_API, AWS_LAMBDA_LOG_STREAM_NAME, TMPDIR, _X_AMZN_TRACE_ID, ...rest } = payload;
@@ -106,6 +107,7 @@ describe('a function sees', () => {
     });
   });
 
+  /** @aws 4: The context has request id, ARN, version, memory in a string, log group and remaining time. */
   test('a function sees its context', async () => {
     const { payload, requestId } = await invoke(stack.pool('tellsContext'));
     const { logStreamName, remaining, xRayTraceId, ...context } = payload;
@@ -148,6 +150,7 @@ test('a runtime client that uses HTTP is served over HTTP', async () => {
 });
 
 describe('output arrives before the response', () => {
+  /** @aws 4: A line in Text format: time, request id, level and message, separated by tabs. */
   test('a line in Text format has time, request id, level and message, separated by tabs', async () => {
     const { requestId } = await invoke(stack.pool('writesText'));
     const lines = linesOf('writesText').map(({ line }) => line.replace(/^\d{4}-\d\d-\d\dT[\d:.]+Z/, '<time>'));
@@ -160,6 +163,7 @@ describe('output arrives before the response', () => {
     ]);
   });
 
+  /** @aws 4: A line in JSON format is an object, from the level of the template on. */
   test('a line in JSON format is an object, from the level that the template sets', async () => {
     const { requestId } = await invoke(stack.pool('writesJson'));
     const lines = linesOf('writesJson').flatMap(({ line }) => (line.startsWith('{') ? [JSON.parse(line)] : []));

@@ -82,6 +82,7 @@ const numbered = (word: string) => Array.from({ length: count }, (_, n) => `${wo
 
 describe(`${count} lines of each kind are logged in order`, { concurrency: 2 }, () => {
   for (const { title, name, limits } of cases) {
+    /** @aws 4: No line is lost, however the invocation ends. */
     test(`by a function that ${title}`, limits, async () => {
       const messages = (await linesOf(name)).lines.map(messageOf);
       for (const word of ['line', 'raw', 'mixed', 'direct']) {
@@ -95,6 +96,7 @@ describe(`${count} lines of each kind are logged in order`, { concurrency: 2 }, 
   }
 });
 
+/** @aws 4: A message of several lines is one log event. */
 test('a multi-line message is one log event, and the tail has its line ends', async () => {
   const { lines, tail } = await linesOf('writesEmpty');
   assert.deepEqual(lines.map(messageOf), ['', '\n']);

@@ -106,6 +106,7 @@ await package_(task, 'own');
 
 const resultOf = async (name: string, event = {}) => (await invoke(stack.pool(name), event)).payload;
 
+/** @aws 8.4: `PATH` leads to Node.js 24, also for a child process. */
 describe('on Lambda, PATH leads to Node.js 24', () => {
   test('so that `node` in a child process is the version of the function', async () => {
     assert.equal(await resultOf('runsNode'), process.version);
@@ -118,6 +119,7 @@ describe('on Lambda, PATH leads to Node.js 24', () => {
 
 describe('on Lambda, the heap limit follows the memory size', () => {
   for (const name of ['heap', 'heapOfOther']) {
+    /** @aws 4: The heap limit follows the memory size. */
     test(`unless NODE_OPTIONS sets it: ${name}`, async () => {
       const { limitMb, flags } = await resultOf(name);
       assert(limitMb >= 231 && limitMb <= 290, `${limitMb} MB`);
@@ -126,6 +128,7 @@ describe('on Lambda, the heap limit follows the memory size', () => {
   }
 
   for (const name of ['heapOfOld', 'heapOfSemi']) {
+    /** @aws 8.4: `NODE_OPTIONS` with a heap flag replaces those of the bootstrap. */
     test(`and NODE_OPTIONS with a heap flag replaces all of the bootstrap's: ${name}`, async () => {
       const { limitMb, flags } = await resultOf(name);
       assert.equal(flags.filter((flag: string) => flag.includes('space-size')).length, 0);
@@ -135,6 +138,7 @@ describe('on Lambda, the heap limit follows the memory size', () => {
 });
 
 describe('on Lambda, AWS_LAMBDA_EXEC_WRAPPER starts the runtime', () => {
+  /** @aws 8.4: `AWS_LAMBDA_EXEC_WRAPPER` starts the runtime. */
   test('with the command as its arguments', async () => {
     assert.deepEqual(await resultOf('wrapped'), ['by wrapper.sh', 3]);
   });
@@ -143,6 +147,7 @@ describe('on Lambda, AWS_LAMBDA_EXEC_WRAPPER starts the runtime', () => {
     ['wrappedByNothing', 127, /^\/opt\/wrapper\.sh: does not exist$/],
     ['wrappedByText', 126, /text\.txt: is not an executable$/],
   ] as const) {
+    /** @aws 8.4: A wrapper that is missing ends with status 127, one that is not executable with 126. */
     test(`and one that cannot run ends with exit status ${status}`, async () => {
       const { errorType, errorMessage } = await resultOf(name);
       assert.equal(errorType, 'Runtime.ExitError');
@@ -152,6 +157,7 @@ describe('on Lambda, AWS_LAMBDA_EXEC_WRAPPER starts the runtime', () => {
   }
 });
 
+/** @aws 8.4: `/tmp` belongs to one environment and has 512 MB. @here `TMPDIR` is a folder of the environment; `/tmp` is this machine's. */
 test('as /tmp on Lambda, TMPDIR belongs to one environment, and is removed with it', async () => {
   const pool = stack.pool('temporary');
   const [one, again] = [(await invoke(pool)).payload, (await invoke(pool)).payload];
@@ -165,6 +171,7 @@ test('as /tmp on Lambda, TMPDIR belongs to one environment, and is removed with 
 });
 
 describe("on Lambda, the runtime has the AWS SDK; here it is this repository's", () => {
+  /** @aws 8.4: The runtime brings the AWS SDK. @here `@aws-sdk/client-lambda` is this repository's, and reaches the functions served here. */
   test('a function that imports @aws-sdk/client-lambda unbundled invokes another function that is served here', async () => {
     const { Payload } = await client.send(new InvokeCommand({ FunctionName: 'calls', Payload: '{"name":"echo"}' }));
     assert.equal(Payload?.transformToString(), '{"from":"calls"}');
@@ -175,6 +182,7 @@ describe("on Lambda, the runtime has the AWS SDK; here it is this repository's",
   });
 
   for (const name of ['importsMissingSdk', 'requiresMissingSdk']) {
+    /** @aws 8.4: The runtime brings every `@aws-sdk/*` package. @here one that is not installed ends with a message that says how to install it. */
     test(`a package of it that is not installed here ends with a message that says how to install it: ${name}`, async () => {
       const { errorMessage } = await resultOf(name);
       assert.match(errorMessage, /Cannot find (package|module) '@aws-sdk\/client-s3/);

@@ -51,6 +51,7 @@ async function invoke(FunctionName: string, event: object = {}) {
 
 describe('Lambda reports a function error for a streaming function that', { concurrency: 2 }, () => {
   for (const { title, name, errorType, errorMessage } of failures) {
+    /** @aws 8.4: A streaming function that throws, before or after a write, is a function error. */
     test(`${title}: Invoke returns an unhandled ${errorType}, and the tail its status`, async () => {
       const { FunctionError, text, LogResult = '' } = await invoke(name);
       assert.equal(FunctionError, 'Unhandled', text.slice(0, 100));
@@ -119,6 +120,7 @@ for (const [name, result] of Object.entries({
   quotes: '"',
   json: '{"a": 1.0,\n"b": []}',
 })) {
+  /** @aws 8.3: A result that is not JSON is a JSON string in its record. @unknown */
   test(`the record of a streamed result is one line of JSON: ${name}`, async () => {
     const code = streams(`stream.end(${JSON.stringify(result)});`);
     await using stack = await serveByHand({ writes: { code, hasQueues: true } });

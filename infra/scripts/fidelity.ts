@@ -1,0 +1,122 @@
+/**
+ * `npm run fidelity`: collects the comments above tests that say what AWS does, and writes them to
+ * infra/local/FIDELITY.md. Such a comment has a source, a section of infra/local/PLATFORM_FACTS.md or a page of Lambda's
+ * documentation: `@aws 1.4: What AWS does.` It ends with `@here` and what differs here, or with `@unknown` where AWS's
+ * behaviour is not certain.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { projectRoot } from '../project-root.ts';
+import { runProgram } from './program.ts';
+import { projectFiles } from './project-files.ts';
+
+const help = `npm run fidelity [-- --check]
+
+Writes what AWS does, and the test that checks it here, to infra/local/FIDELITY.md, and their number to README.md.
+
+  --check     fails if the files are not up to date; writes nothing
+  -h, --help  prints this`;
+
+/** A behaviour of AWS that a test holds. */
+interface Behaviour {
+  /** The folder of infra/local. */
+  room: string;
+  aws: string;
+  source: string;
+  /** What differs here. */
+  here: string | undefined;
+  isUnknown: boolean;
+  file: string;
+  title: string;
+}
+
+await runProgram({ command: 'npm run fidelity', help, options: { check: { type: 'boolean', default: false } }, main });
+
+async function main({ check }: { check: boolean }): Promise<void> {
+  const headings = headingsOf(await readFile(join(projectRoot, 'infra/local/PLATFORM_FACTS.md'), 'utf8'));
+  const files = (await projectFiles()).filter((file) => /^tests\/local-runtime\/.*\.ts$/.test(file)).sort();
+  const behaviours: Behaviour[] = [];
+  for (const file of files) {
+    behaviours.push(...behavioursIn(file, await readFile(join(projectRoot, file), 'utf8'), headings));
+  }
+  const readme = await readFile(join(projectRoot, 'README.md'), 'utf8');
+  const mark = /(<!-- fidelity -->)[\s\S]*?(<!-- \/fidelity -->)/;
+  const documents: [file: string, text: string][] = [
+    ['infra/local/FIDELITY.md', document(behaviours)],
+    ['README.md', readme.replace(mark, `$1${countOf(behaviours)}$2`)],
+  ];
+  for (const [file, text] of documents) {
+    const current = await readFile(join(projectRoot, file), 'utf8').catch(() => '');
+    if (current === text) continue;
+    if (check) throw new Error(`${file} is not up to date: run npm run fidelity.`);
+    await writeFile(join(projectRoot, file), text);
+  }
+  console.log(countOf(behaviours).replaceAll(/[[\]]|\(.*?\)/g, ''));
+}
+
+/** Returns the headings of the sections, by their numbers. */
+function headingsOf(facts: string): Map<string, string> {
+  return new Map([...facts.matchAll(/^#+ ([\d.]+?)\.? (.*)$/gm)].map(([line, number = '']) => [number, line]));
+}
+
+/** @throws {Error} where a comment has no source that exists, or no test below it. */
+function behavioursIn(file: string, text: string, headings: Map<string, string>): Behaviour[] {
+  const [, , room = ''] = file.split('/');
+  return [...text.matchAll(/\/\*\* @aws ([\s\S]*?) \*\/\s*([\s\S]*?)(?=\/\*\* @aws|$)/g)].map(
+    ([, comment = '', code = '']) => {
+      const words = comment.replaceAll(/\s+\*\s+/g, ' ');
+      const [, section = '', aws, here, unknown] =
+        /^(docs:[\w-]+|[\d.]+): (.*?)(?: @here (.*?))?( @unknown)?$/.exec(words) ?? [];
+      const source = sourceOf(section, headings);
+      if (!aws || !source)
+        throw new Error(`${file}: "@aws ${words}" has no source that exists, such as "@aws 1.4: …".`);
+      const [, , title] = /^[\s\S]{0,200}?(['"`])([\s\S]*?[^\\])\1/.exec(code) ?? [];
+      if (!title) throw new Error(`${file}: there is no title of a test below "@aws ${words}".`);
+      const shown = title.replaceAll(/\$\{[\s\S]*?\}+/g, '…').replaceAll('\\', '');
+      return { room, aws, source, here, isUnknown: unknown !== undefined, file, title: shown };
+    },
+  );
+}
+
+/** Returns a link to a source; undefined if it does not exist. */
+function sourceOf(section: string, headings: Map<string, string>): string | undefined {
+  const [, page] = /^docs:(.*)$/.exec(section) ?? [];
+  if (page) return `[${page}](https://docs.aws.amazon.com/lambda/latest/dg/${page}.html)`;
+  const heading = headings.get(section);
+  const anchor = heading
+    ?.replace(/^#+ /, '')
+    .toLowerCase()
+    .replaceAll(/[^\w -]/g, '')
+    .replaceAll(' ', '-');
+  return anchor && `[${section}](PLATFORM_FACTS.md#${anchor})`;
+}
+
+function countOf(behaviours: Behaviour[]): string {
+  const differ = behaviours.filter(({ here }) => here).length;
+  const unknown = behaviours.filter(({ isUnknown }) => isUnknown).length;
+  const same = behaviours.length - differ - unknown;
+  const parts = `${same} the same, ${differ} different on purpose, ${unknown} where AWS is not certain`;
+  return `[${behaviours.length} behaviours of AWS have a test](infra/local/FIDELITY.md): ${parts}.`;
+}
+
+function document(behaviours: Behaviour[]): string {
+  const rooms = Map.groupBy(behaviours, ({ room }) => room);
+  const tables = [...rooms].map(([room, rows]) => `## ${room}\n\n${table(rows)}`);
+  return `# Fidelity
+
+Generated by \`npm run fidelity\` from the comments above the tests; do not edit. What AWS does, where that is known from, and the test that fails when the local runtime does otherwise. Numbers are sections of [PLATFORM_FACTS.md](PLATFORM_FACTS.md).
+
+${countOf(behaviours).replace('infra/local/', '')} A row with ≠ differs here. A row with ? is what is most likely: no source is certain.
+
+${tables.join('\n\n')}
+`;
+}
+
+function table(rows: Behaviour[]): string {
+  const lines = rows.map(({ aws, source, here, isUnknown, file, title }) => {
+    const sign = here ? '≠' : isUnknown ? '?' : '';
+    const cells = [sign, aws, source, here ?? 'the same', `[${title.replaceAll(/[[\]]/g, '\\$&')}](../../${file})`];
+    return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  });
+  return ['| | AWS | source | here | test |', '|---|---|---|---|---|', ...lines].join('\n');
+}
