@@ -11,6 +11,7 @@ import type {
   RetryReport,
 } from './async/event-reports.ts';
 import type { Journal } from './async/journal.ts';
+import { RunningFunction } from './async/running-function.ts';
 import { readAssembly } from './cloud-assembly/read-assembly.ts';
 import { isSameFunction } from './cloud-assembly/same-function.ts';
 import type { Assembly, FunctionModel, InvokeTarget } from './cloud-assembly/stack-model.ts';
@@ -18,7 +19,6 @@ import { Gateway, type GatewayOptions, type LateReport, type RequestReport } fro
 import type { LogReport, PoolOptions } from './lambda/environment-pool.ts';
 import { ThrottledError } from './lambda/function-pool.ts';
 import { type InvokeReport, LambdaApi } from './lambda-api/lambda-api.ts';
-import { RunningFunction } from './running-function.ts';
 
 /** Anything that happens while the runtime serves. */
 export type LocalRuntimeEvent =

@@ -1,7 +1,7 @@
-import { EventQueue, type EventQueueOptions } from './async/event-queue.ts';
-import type { FunctionModel } from './cloud-assembly/stack-model.ts';
-import type { PoolOptions } from './lambda/environment-pool.ts';
-import { FunctionPool } from './lambda/function-pool.ts';
+import type { FunctionModel } from '../cloud-assembly/stack-model.ts';
+import type { PoolOptions } from '../lambda/environment-pool.ts';
+import { FunctionPool } from '../lambda/function-pool.ts';
+import { EventQueue, type EventQueueOptions } from './event-queue.ts';
 
 /** A served function: its environments and its asynchronous events. */
 export class RunningFunction {
