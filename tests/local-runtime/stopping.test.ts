@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import request from 'supertest';
-import { LocalRuntime } from '../../infra/local/local-runtime.ts';
+import { LocalRuntime, type LocalRuntimeEvent } from '../../infra/local/local-runtime.ts';
 import { openGate } from '../harness/gate.ts';
 import { open, send } from '../harness/http-client.ts';
 import { isAlive, synthesise } from '../harness/test-stack.ts';
@@ -25,8 +25,8 @@ const stack = await synthesise({
 after(() => stack[Symbol.asyncDispose]());
 
 /** Serves the stack until `stop` is called or the test ends. */
-async function start(port = 0) {
-  const options = { port, maxEnvironments: 2, report: () => {} };
+async function start(port = 0, report: (event: LocalRuntimeEvent) => void = () => {}) {
+  const options = { port, maxEnvironments: 2, report };
   const runtime = await LocalRuntime.start(stack.directory, options);
   let stopped: Promise<unknown> | undefined;
   async function stop(): Promise<void> {
@@ -91,6 +91,23 @@ test('a stop answers a request whose end arrives during the stop', async () => {
   assert.equal((await inFlight).status, 200);
   lateArrival.release();
   assert.match(await text(late), /^HTTP\/1\.1 200 OK\r\n/);
+  await stopped;
+});
+
+test('a stop waits until pipelined responses are read in full', async () => {
+  let left = 2;
+  const { promise: answered, resolve } = Promise.withResolvers<void>();
+  await using runtime = await start(0, ({ event }) => {
+    if (event === 'request' && --left === 0) resolve();
+  });
+  const reader = (await open(runtime.url)).pause();
+  reader.write('GET /waits HTTP/1.1\r\nHost: test\r\n\r\n'.repeat(2));
+  for (let n = 0; n < 2; n++) (await gate.arrival()).release();
+  await answered;
+  const stopped = runtime.stop();
+  const responses = await text(reader);
+  assert.equal(responses.match(/HTTP\/1\.1 200 OK/g)?.length, 2);
+  assert.equal(responses.match(/x{5000000}/g)?.length, 2);
   await stopped;
 });
 

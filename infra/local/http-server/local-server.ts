@@ -7,6 +7,7 @@ import {
   type ServerOptions,
   type ServerResponse,
 } from 'node:http';
+import { Server as TcpServer } from 'node:net';
 import { BodyBudget } from './body-budget.ts';
 import { hasValidHost } from './valid-host.ts';
 
@@ -83,11 +84,13 @@ export class LocalServer {
   /** Accepts no more requests and waits for the tracked responses. Closes connections that are still sending. */
   async stop(): Promise<void> {
     const closed = once(this.http, 'close');
-    this.http.close();
-    this.http.closeIdleConnections();
+    // Not that of HTTP: it also closes connections whose last response the client has not read in full.
+    TcpServer.prototype.close.call(this.http);
     // A request may complete during the wait, and its response is then tracked too.
     while (this.pending.size > 0) await Promise.all([...this.pending].map((response) => once(response, 'close')));
     this.http.closeAllConnections();
+    // Ends its timers too.
+    this.http.close();
     await closed;
   }
 }
