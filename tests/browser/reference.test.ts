@@ -87,6 +87,18 @@ describe('the server of the reference', () => {
     assert.equal(body.paths['/feeling'].post.operationId, 'feeling');
   });
 
+  test('offers to send a token only where a route requires one', async () => {
+    for (const requiresToken of [false, true]) {
+      const server = await DocsServer.start(api.url, 0, () => requiresToken);
+      const { body } = await request(server.url).get('/openapi.json');
+      await server.stop();
+      assert.deepEqual(
+        [Boolean(body.security), Boolean(body.components.securitySchemes)],
+        [requiresToken, requiresToken],
+      );
+    }
+  });
+
   test('lets nothing in from elsewhere', async () => {
     for (const path of ['/', '/reference', '/page.js', '/nowhere']) {
       const { headers } = await request(url).get(path);

@@ -75,7 +75,8 @@ async function start(
       await printError(`Could not be written: ${escapeControlJson(record)}`);
     }
   });
-  const docs = await DocsServer.start(runtime.url, docsPort);
+  const requiresToken = () => [...runtime.assembly.api.routes.values()].some(({ authorization }) => authorization);
+  const docs = await DocsServer.start(runtime.url, docsPort, requiresToken);
   resources.defer(() => docs.stop());
 
   const { operations } = await readContract();

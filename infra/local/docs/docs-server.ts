@@ -22,6 +22,7 @@ const viewer = new URL('.', import.meta.resolve('swagger-ui-dist/package.json'))
 export class DocsServer {
   private readonly server: LocalServer;
   private readonly api: string;
+  private readonly requiresToken: () => boolean;
   private port = 0;
   /** By path. */
   private readonly documents: ReadonlyMap<string, () => Promise<Document>>;
@@ -30,10 +31,11 @@ export class DocsServer {
    * Starts the server.
    * @param api the address of the API that the documents call
    * @param port 0 for any free port
+   * @param requiresToken whether a route of the API requires a token now: only then does the reference offer to send one
    * @throws {Error} with the code EADDRINUSE when the port is taken.
    */
-  static async start(api: string, port: number): Promise<DocsServer> {
-    const docs = new DocsServer(api);
+  static async start(api: string, port: number, requiresToken = () => false): Promise<DocsServer> {
+    const docs = new DocsServer(api, requiresToken);
     docs.port = await docs.server.listen(port);
     return docs;
   }
@@ -48,8 +50,9 @@ export class DocsServer {
     await this.server.stop();
   }
 
-  private constructor(api: string) {
+  private constructor(api: string, requiresToken: () => boolean) {
     this.api = api;
+    this.requiresToken = requiresToken;
     this.documents = new Map([
       ['/', () => this.page()],
       ['/page.css', () => file(join(pages, 'page/page.css'), 'text/css')],
@@ -119,7 +122,10 @@ export class DocsServer {
   private async contract(): Promise<Document> {
     const { document } = await readContract();
     const servers = [{ url: this.api, description: 'This machine' }];
-    return { type: 'application/json', content: JSON.stringify({ ...document, servers }) };
+    // Without a scheme, the reference has nothing to send in the header authorization.
+    const isLeftOut = (name: string) => !this.requiresToken() && ['security', 'securitySchemes'].includes(name);
+    const content = JSON.stringify({ ...document, servers }, (name, value) => (isLeftOut(name) ? undefined : value));
+    return { type: 'application/json', content };
   }
 }
 
