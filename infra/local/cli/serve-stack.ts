@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs';
 import { readContract } from '../../contract/contract-document.ts';
+import { escapeControlJson } from '../../escape-control.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 import { Journal } from '../async/journal.ts';
 import { DocsServer } from '../docs/docs-server.ts';
 import { LocalRuntime } from '../local-runtime.ts';
-import { escapeControlJson } from '../reporter/escape-control.ts';
 import { startupSummary } from '../reporter/startup-summary.ts';
 import { SynthRunner } from '../watch/synth-runner.ts';
 import { refuseTakenPorts } from './free-ports.ts';

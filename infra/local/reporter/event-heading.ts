@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
+import { escapeControl } from '../../escape-control.ts';
 import type { RequestReport } from '../http-api/gateway.ts';
 import type { BuildErrorReport, ChangeReport } from '../watch/edit-report.ts';
-import { escapeControl } from './escape-control.ts';
 import type { RoutesReport, RuntimeEvent } from './reporter.ts';
 import { count, routeLine, startupBanner } from './startup-banner.ts';
 

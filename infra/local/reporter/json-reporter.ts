@@ -1,5 +1,5 @@
-import { escapeControlJson } from './escape-control.ts';
-import { loggedObject } from './log-line.ts';
+import { escapeControlJson } from '../../escape-control.ts';
+import { loggedObject } from '../../log-line.ts';
 import type { Report, RuntimeEvent } from './reporter.ts';
 
 /**

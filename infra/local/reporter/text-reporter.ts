@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
+import { readableLogLines } from '../../log-line.ts';
 import { headingOf, type ServedRouteKeys } from './event-heading.ts';
 import { LogBuffer } from './log-buffer.ts';
-import { readableLogLines } from './log-line.ts';
 import type { Report, RuntimeEvent } from './reporter.ts';
 
 export interface TextReporterOptions {
