@@ -39,6 +39,7 @@ test('npm scripts run these programs', () => {
     'start',
     'test:long',
     'test:mutants',
+    'trace',
   ]);
 });
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import ts from 'typescript';
-import { bundleFunction } from '../../infra/function-bundle.ts';
+import { bundleFunction, bundleWithSourceMap } from '../../infra/function-bundle.ts';
 import { readAssembly } from '../../infra/local/cloud-assembly/read-assembly.ts';
 import { deployedFunctions } from '../harness/deployed-functions.ts';
 import { type SynthesisedStack, synthesiseStack } from '../harness/feeling-api.ts';
@@ -88,6 +88,8 @@ describe('the deployed bundle', () => {
 
       test('has these modules and no other', async () => {
         const folder = join(directory, name);
+        const again = bundleWithSourceMap(`functions/${operationId}/${trigger}.ts`);
+        assert.equal(Buffer.from(again.code).toString(), code, 'a source map changes no byte');
         const { outputs } = bundleFunction(`functions/${operationId}/${trigger}.ts`, folder);
         assert.equal(
           await readFile(join(folder, 'index.mjs'), 'utf8'),

@@ -12,6 +12,7 @@ import { shutDownGracefully } from './graceful-shutdown.ts';
 import { routesReporter } from './routes-reporter.ts';
 import type { ServeOptions } from './serve-options.ts';
 import { openOutput, type ServedOutput } from './served-output.ts';
+import { sourceTranslator } from './source-translator.ts';
 
 /**
  * Synthesises the stack and serves it, until the process receives a signal to stop.
@@ -66,7 +67,7 @@ async function start(
   const synthesis = resources.use(new SynthRunner());
   await synthesis.run({ directory, context, generate: false });
 
-  const runtime = await LocalRuntime.start(directory, { ...options, report, journal });
+  const runtime = await LocalRuntime.start(directory, { ...options, report, journal, translate: sourceTranslator() });
   process.on('exit', () => runtime.kill());
   cutShort.addEventListener('abort', () => runtime.cutShort());
   resources.defer(async () => {

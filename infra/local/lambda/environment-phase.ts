@@ -13,3 +13,12 @@ export type Phase =
   /** The process exits or was killed. `before` is what that interrupts. */
   | { name: 'ending'; before: Working; cause: 'timeout' | 'stopped' | 'died' }
   | { name: 'ended'; initFailure?: (requestId: string) => Buffer };
+
+export interface EnvironmentObserver {
+  /** The environment is `idle` or `ended` now. */
+  changed(): void;
+  /** The function wrote a line. There is no request id outside of an invocation. */
+  line(line: string, requestId: string | undefined): void;
+  /** Returns a line as it is logged. */
+  translate(line: string): string;
+}

@@ -1,5 +1,6 @@
 import type { FunctionModel } from '../cloud-assembly/stack-model.ts';
-import { type EnvironmentObserver, ExecutionEnvironment } from './execution-environment.ts';
+import type { EnvironmentObserver } from './environment-phase.ts';
+import { ExecutionEnvironment } from './execution-environment.ts';
 import type { Invocation, InvocationResult } from './invocation.ts';
 
 export interface PoolOptions {
@@ -10,6 +11,8 @@ export interface PoolOptions {
   /** Returns where functions find the Lambda API. @default nowhere */
   lambdaUrl?(): string;
   report(event: LogReport): void;
+  /** Returns a line of a function as it is logged. @default as it is */
+  translate?(line: string, fn: FunctionModel): string;
 }
 
 /** A line that a function wrote. */
@@ -133,9 +136,10 @@ export class EnvironmentPool {
   }
 
   private start(): void {
-    const { lambdaUrl, report } = this.options;
+    const { lambdaUrl, report, translate } = this.options;
     const observer: EnvironmentObserver = {
       changed: () => this.onChange(environment),
+      translate: (line) => translate?.(line, this.fn) ?? line,
       line: (line, requestId) => report({ event: 'log', function: this.fn.name, requestId, line }),
     };
     const environment = new ExecutionEnvironment(this.fn, this.version, observer, lambdaUrl?.());

@@ -1,5 +1,5 @@
 import type { FunctionModel } from '../cloud-assembly/stack-model.ts';
-import type { Phase } from './environment-phase.ts';
+import type { EnvironmentObserver, Phase } from './environment-phase.ts';
 import { environmentVariables } from './environment-variables.ts';
 import { exited, responseTooLarge, timedOut, truncated } from './function-error.ts';
 import { FunctionProcess } from './function-process.ts';
@@ -7,13 +7,6 @@ import type { Invocation, InvocationResult } from './invocation.ts';
 import { RunningInvocation, type RuntimeResponse } from './running-invocation.ts';
 import { maxResponseBytes, RuntimeApi, type RuntimeClientCalls } from './runtime-client/runtime-api.ts';
 import { createTemporaryFolder, removeTemporaryFolder } from './temporary-folder.ts';
-
-export interface EnvironmentObserver {
-  /** The environment is `idle` or `ended` now. */
-  changed(): void;
-  /** The function wrote a line. There is no request id outside of an invocation. */
-  line(line: string, requestId: string | undefined): void;
-}
 
 /** Docs: lambda-runtime-environment. */
 const initTimeoutMs = 10_000;
@@ -121,7 +114,7 @@ export class ExecutionEnvironment {
     this.process = new FunctionProcess(this.fn, env, {
       calls: this.calls,
       observer: {
-        line: (line) => this.onLine(line),
+        line: (line) => this.onLine(this.observer.translate(line)),
         outOfMemory: () => {
           this.beginEnd('died');
           this.process?.kill();

@@ -19,20 +19,34 @@ export interface TextReporterOptions {
  */
 export function textReporter({ print, patienceMs = 2000, verbose = false }: TextReporterOptions): Report {
   let routes: ServedRouteKeys = [];
+  /** The function whose lines, outside of a request, were the last that were printed. */
+  let outside: string | undefined;
   const buffer = new LogBuffer({
     overdue: (name, requestId, lines) => entry(`${name} ${requestId} is still running`, lines),
     patienceMs,
   });
 
   function entry(heading: string, lines: string[]): void {
+    outside = undefined;
     for (const line of heading.split('\n')) print(line);
+    printLogged(lines);
+  }
+
+  function printLogged(lines: string[]): void {
     for (const line of lines.flatMap(readableLogLines)) print(styleText('dim', `    ${line}`));
+  }
+
+  /** Such as the lines of an error while a module is loaded: all of them are below one heading. */
+  function outsideOfRequest(name: string, line: string): void {
+    if (name === outside) printLogged([line]);
+    else entry(styleText('dim', `${name}, outside of a request`), [line]);
+    outside = name;
   }
 
   return function reportAsText(event) {
     if (event.event === 'log') {
       const { function: name, requestId, line } = event;
-      if (requestId === undefined) entry(styleText('dim', `${name}, outside of a request`), [line]);
+      if (requestId === undefined) outsideOfRequest(name, line);
       else buffer.add(name, requestId, line);
       return;
     }

@@ -193,6 +193,7 @@ describe('output arrives before the response', () => {
     const lines: string[] = [];
     const environment = new ExecutionEnvironment(fn, latest, {
       line: (line) => lines.push(line),
+      translate: (line) => line,
       changed() {
         if (environment.state !== 'idle' || lines.length > 0) return;
         const done = join(stack.directory, 'done');

@@ -119,14 +119,18 @@ test('a log line in JSON becomes level and message, and an error is followed by 
     errorMessage,
     stackTrace: [...`RangeError: ${errorMessage}`.split('\n'), ...frames],
   };
+  const cause = { errorType: 'TypeError', errorMessage: 'deep', stackTrace: ['TypeError: deep', frames[0]] };
   const written = [
     { timestamp: 'now', level: 'WARN', requestId: 'id', message: 'careful\x1b' },
     { timestamp: 'now', level: 'INFO', requestId: 'id', message: { a: 1 }, more: true },
     { timestamp: 'now', level: 'ERROR', requestId: 'id', message: error },
+    { timestamp: 'now', level: 'ERROR', requestId: 'id', message: { errorType: 'RangeError', error, causes: [cause] } },
     { neither: 'level nor message' },
   ];
   for (const line of written) report({ event: 'log', function: 'works', line: JSON.stringify(line), requestId: 'id' });
-  report({ event: 'log', function: 'works', line: 'Not JSON \u202e', requestId: undefined });
+  for (const line of ['Not JSON \u202e', 'a second line']) {
+    report({ event: 'log', function: 'works', line, requestId: undefined });
+  }
   report({
     event: 'request',
     method: 'GET',
@@ -140,10 +144,15 @@ test('a log line in JSON becomes level and message, and an error is followed by 
   assert.deepEqual(lines, [
     'works, outside of a request',
     '    Not JSON \\u202e',
+    '    a second line',
     'GET / 500 1.0 ms cold failed with RangeError: no',
     '    WARN careful\\x1b',
     '    INFO {"a":1} {"more":true}',
     '    ERROR RangeError: no\\x0a    at forged (/asset/index.mjs:1:1)',
+    '        at work (file:///asset/index.mjs:1:2)',
+    '    ERROR RangeError: no\\x0a    at forged (/asset/index.mjs:1:1)',
+    '        at work (file:///asset/index.mjs:1:2)',
+    '      caused by TypeError: deep',
     '        at work (file:///asset/index.mjs:1:2)',
     '    {"neither":"level nor message"}',
   ]);
