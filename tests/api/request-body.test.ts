@@ -83,6 +83,8 @@ describe('a body that is too large', needsToken, () => {
     'a string without an end': `"${'\\"'.repeat(1_000_000)}`,
     'white space': ' '.repeat(65_537),
     digits: '9'.repeat(65_537),
+    'empty strings': `[${'"",'.repeat(65_540)}1]`,
+    'numbers after a quotation mark': `["\\"",${'1,'.repeat(33_000)}1]`,
   };
   for (const [name, body] of Object.entries(hostile)) {
     test(`answers 413 before it is parsed: ${name}`, async () => {
