@@ -86,6 +86,7 @@ export interface components {
             status: 413;
             detail: string;
         };
+        /** @description The media type is not `application/json`, the charset is not UTF-8, or the body is compressed. */
         UnsupportedMediaTypeProblem: {
             /** @enum {string} */
             type: "/problems/unsupported-media-type";

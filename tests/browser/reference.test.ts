@@ -99,6 +99,24 @@ describe('the server of the reference', () => {
     }
   });
 
+  test('explains each type of problem of the contract on a page of its own, and no other', async () => {
+    const { body } = await request(url).get('/openapi.json');
+    const types = [...new Set(JSON.stringify(body).match(/\/problems\/[\w-]+(?=")/g))];
+    assert.deepEqual(types.length, 4);
+    for (const type of types) {
+      const { text } = await request(url)
+        .get(type)
+        .expect(200)
+        .expect('content-type', /^text\/html/);
+      assert(text.includes(`<code>${type}</code>`), text);
+      assert.match(text, /<h2>What to do<\/h2>\s+<p>\S/);
+      assert.doesNotMatch(text, /%[A-Z]+%|undefined/);
+    }
+    for (const path of ['/problems/none', '/problems/', '/problems/not-json/', '/problems/constructor']) {
+      await request(url).get(path).expect(404);
+    }
+  });
+
   test('lets nothing in from elsewhere', async () => {
     for (const path of ['/', '/reference', '/page.js', '/nowhere']) {
       const { headers } = await request(url).get(path);

@@ -5,6 +5,7 @@ import { readContract } from '../../contract/contract-document.ts';
 import { projectRoot } from '../../project-root.ts';
 import { namesThisMachine } from '../http-server/browser-guard.ts';
 import { LocalServer } from '../http-server/local-server.ts';
+import { problemPage } from './problem-page.ts';
 
 interface Document {
   type: string;
@@ -76,13 +77,11 @@ export class DocsServer {
     const { method, url = '/' } = request;
     if (!namesThisMachine(request)) return void response.writeHead(403).end();
     const isRead = method === 'GET' || method === 'HEAD';
-    const document = this.documents.get(url.replace(/\?.*$/, ''));
+    const path = url.replace(/\?.*$/, '');
     try {
-      const { type, content } =
-        isRead && document
-          ? await document()
-          : { type: 'text/plain', content: 'There is no such page. Try / or /reference.\n' };
-      response.writeHead(isRead && document ? 200 : 404, this.headers(type, Buffer.byteLength(content)));
+      const document = isRead ? await (this.documents.get(path)?.() ?? problemDocument(path)) : undefined;
+      const { type, content } = document ?? noDocument;
+      response.writeHead(document ? 200 : 404, this.headers(type, Buffer.byteLength(content)));
       response.end(method === 'HEAD' ? undefined : content);
     } catch (error) {
       // Most likely a broken edit: the person who made it looks here first.
@@ -127,6 +126,14 @@ export class DocsServer {
     const content = JSON.stringify({ ...document, servers }, (name, value) => (isLeftOut(name) ? undefined : value));
     return { type: 'application/json', content };
   }
+}
+
+const noDocument: Document = { type: 'text/plain', content: 'There is no such page. Try / or /reference.\n' };
+
+/** Returns the page of a problem type, whose name is its path. */
+async function problemDocument(path: string): Promise<Document | undefined> {
+  const content = path.startsWith('/problems/') ? await problemPage(path) : undefined;
+  return content === undefined ? undefined : { type: 'text/html', content };
 }
 
 async function file(path: string | URL, type: string): Promise<Document> {
