@@ -15,10 +15,15 @@ export function bundleFunction(entry: string, directory: string): Metafile {
 
 /**
  * Does the same without blocking the process.
+ * @param options whether the bundle is for a debugger: not minified, and with a source map; none that is deployed is
  * @throws {Error} naming file and line, when the code cannot be bundled.
  */
-export async function bundleFunctionAsync(entry: string, directory: string): Promise<void> {
-  await buildInService(optionsFor(entry, directory));
+export async function bundleFunctionAsync(
+  entry: string,
+  directory: string,
+  { hasSourceMap = false } = {},
+): Promise<void> {
+  await buildInService({ ...optionsFor(entry, directory), ...(hasSourceMap && forDebugger) });
 }
 
 /**
@@ -31,6 +36,9 @@ export function bundleWithSourceMap(entry: string): { code: Uint8Array; map: str
   const [map, code] = buildSync(options).outputFiles;
   return { code: code?.contents ?? new Uint8Array(), map: map?.text ?? '' };
 }
+
+/** With the names of the sources, and their places. */
+const forDebugger = { minify: false, sourcemap: 'inline' } as const;
 
 function optionsFor(entry: string, directory: string) {
   return {

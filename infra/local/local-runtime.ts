@@ -18,6 +18,7 @@ import type { Assembly, FunctionModel, InvokeTarget } from './cloud-assembly/sta
 import { Gateway, type GatewayOptions, type LateReport, type RequestReport } from './http-api/gateway.ts';
 import type { LogReport, PoolOptions } from './lambda/environment-pool.ts';
 import { ThrottledError } from './lambda/function-pool.ts';
+import { type InspectOptions, makeInspectable } from './lambda/inspectable.ts';
 import { type InvokeReport, LambdaApi } from './lambda-api/lambda-api.ts';
 
 /** Anything that happens while the runtime serves. */
@@ -50,6 +51,8 @@ export interface LocalRuntimeOptions extends Omit<PoolOptions, 'report' | 'lambd
   retryDelayMs?: number;
   /** Whether the Lambda API accepts an ARN of any region and account. @default false, as on AWS */
   anyRegion?: boolean | undefined;
+  /** Gives each function an inspector, and suspends timeouts and memory limits. @default none */
+  inspect?: InspectOptions | undefined;
   /** Times the retries of asynchronous events. @default the system's clock */
   clock?: Clock;
 }
@@ -89,6 +92,7 @@ export class LocalRuntime {
   }
 
   private constructor(assembly: Assembly, options: LocalRuntimeOptions, queueDirectory: string) {
+    if (options.inspect) makeInspectable(assembly, options.inspect);
     this.served = assembly;
     this.options = options;
     this.destinations = new Destinations(queueDirectory, options.report);
@@ -135,6 +139,7 @@ export class LocalRuntime {
    * @returns the names of the functions that are new or changed
    */
   async replace(assembly: Assembly): Promise<string[]> {
+    if (this.options.inspect) makeInspectable(assembly, this.options.inspect);
     const changed: FunctionModel[] = [];
     for (const fn of assembly.functions) {
       const running = this.functions.get(fn.name);

@@ -38,7 +38,7 @@ export class DevSession implements AsyncDisposable {
   private requests = 0;
 
   /** Copies the project, starts `npm run dev` in the copy, and waits until it serves. */
-  static async start(): Promise<DevSession> {
+  static async start(args: string[] = [], more: NodeJS.ProcessEnv = {}): Promise<DevSession> {
     const folder = await mkdtemp(join(tmpdir(), 'feeling-api-test-'));
     const project = join(folder, 'project');
     await mkdir(project);
@@ -54,8 +54,9 @@ export class DevSession implements AsyncDisposable {
       QUEUE_DIRECTORY: join(folder, 'queues'),
       RETRY_SECONDS: '1',
       TMPDIR: folder,
+      ...more,
     };
-    const script = runScript('infra/local/cli/serve.ts', ['--watch'], env, project);
+    const script = runScript('infra/local/cli/serve.ts', ['--watch', ...args], env, project);
     return new DevSession(folder, script, addresses.parse(await script.tells('ready')));
   }
 

@@ -13,6 +13,8 @@ stack and contract as soon as it is saved. When an edit is broken, the previous 
   --output text|json       format of the output; default: text on a terminal, else a JSON object on each line
   --verbose                lists every resource type of the stack that is not emulated
   --watch                  serves each edit: what npm run dev does
+  --inspect                gives each function an inspector for a debugger, and suspends timeouts and memory limits
+  --inspect-brk            does the same, and waits for the debugger before the function is loaded
   -h, --help               prints this
 
 Keys and their defaults:
@@ -24,6 +26,7 @@ Environment variables:
   DOCS_PORT=3002         port of a page that calls the API, and of the API reference; 0 for any free port
   MAX_ENVIRONMENTS=${String(defaultEnvironments()).padEnd(5)} execution environments (processes) of each version of a function
   RETRY_SECONDS=60       delay before the first retry of a failed asynchronous event; the second takes twice as long
+  INSPECT_PORT=9229      port of the first function's inspector, with --inspect; 0 for any free ports
   ANY_REGION=0           1 accepts function ARNs of any region and account; AWS refuses those of others
   JOURNAL=1              0 does not keep asynchronous events on the disk until they end
   QUEUE_DIRECTORY=.local folder for the queues of the stack, a file of JSON lines each

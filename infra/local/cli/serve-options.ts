@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import type { ParseArgsOptionsConfig } from 'node:util';
 import { projectRoot } from '../../project-root.ts';
 import { type OptionValues, type UnknownOption, UsageError } from '../../scripts/program.ts';
+import type { InspectOptions } from '../lambda/inspectable.ts';
 
 /** What the command line and the environment of `npm start` set. */
 export interface ServeOptions {
@@ -23,12 +24,16 @@ export interface ServeOptions {
   queueDirectory: string;
   /** Whether asynchronous events are kept over a stop. */
   journaled: boolean;
+  /** Gives each function an inspector. */
+  inspect: InspectOptions | undefined;
 }
 
 /** The options of the command line, for `parseArgs`. */
 export const serveOptionTypes = {
   context: { type: 'string', short: 'c', multiple: true, default: [] },
   watch: { type: 'boolean', default: false },
+  inspect: { type: 'boolean', default: false },
+  'inspect-brk': { type: 'boolean', default: false },
   verbose: { type: 'boolean', default: false },
   output: { type: 'string', default: process.stdout.isTTY ? 'text' : 'json' },
 } satisfies ParseArgsOptionsConfig;
@@ -43,6 +48,7 @@ const variables = new Map([
   ['retry-seconds', 'RETRY_SECONDS'],
   ['any-region', 'ANY_REGION'],
   ['journal', 'JOURNAL'],
+  ['inspect-port', 'INSPECT_PORT'],
   ['queue-directory', 'QUEUE_DIRECTORY'],
 ]);
 
@@ -78,6 +84,8 @@ export async function serveOptions(values: OptionValues<typeof serveOptionTypes>
   const lambdaPort = numberFrom('LAMBDA_PORT', 3001, 0, 65_535);
   const docsPort = numberFrom('DOCS_PORT', 3002, 0, 65_535);
   refuseSamePort({ PORT: port, LAMBDA_PORT: lambdaPort, DOCS_PORT: docsPort });
+  const { inspect: isInspected, 'inspect-brk': waits } = values;
+  const inspect = isInspected || waits ? { port: numberFrom('INSPECT_PORT', 9229, 0, 65_000), waits } : undefined;
   return {
     context: contextOf(values.context),
     watch,
@@ -86,7 +94,9 @@ export async function serveOptions(values: OptionValues<typeof serveOptionTypes>
     port,
     lambdaPort,
     docsPort,
-    maxEnvironments: numberFrom('MAX_ENVIRONMENTS', defaultEnvironments(), 1, 1000),
+    // A debugger is attached to one process of a function.
+    maxEnvironments: inspect ? 1 : numberFrom('MAX_ENVIRONMENTS', defaultEnvironments(), 1, 1000),
+    inspect,
     retryDelayMs: 1000 * numberFrom('RETRY_SECONDS', 60, 0, 3600),
     anyRegion: numberFrom('ANY_REGION', 0, 0, 1) === 1,
     journaled: numberFrom('JOURNAL', 1, 0, 1) === 1,
@@ -101,7 +111,7 @@ export async function serveOptions(values: OptionValues<typeof serveOptionTypes>
 function refuseOptionsForNpm(): void {
   const { npm_config_call: call = '' } = process.env;
   if (/^\w+=\S*$/.test(call)) throw new UsageError(`npm took -c for itself: write npm start -- -c ${call}`);
-  for (const name of [...variables.keys(), 'output', 'watch']) {
+  for (const name of [...variables.keys(), 'output', 'watch', 'inspect', 'inspect-brk']) {
     const value = process.env[`npm_config_${name.replaceAll('-', '_')}`];
     if (value === undefined || name === 'p') continue;
     const variable = variables.get(name);

@@ -49,7 +49,7 @@ export async function serveStack({ output: format, verbose, ...options }: ServeO
 
 /** Starts everything that a stop ends, in the reverse order. */
 async function start(
-  { context, watch, docsPort, journaled, ...options }: Omit<ServeOptions, 'output' | 'verbose'>,
+  { context, watch, docsPort, journaled, inspect, ...options }: Omit<ServeOptions, 'output' | 'verbose'>,
   { report, printError }: ServedOutput,
   resources: AsyncDisposableStack,
   cutShort: AbortSignal,
@@ -63,11 +63,22 @@ async function start(
   resources.defer(removeFolder);
 
   // Notices edits during the synthesis too. Loaded only where it is needed.
-  const watcher = watch && (await (await import('../watch/dev-watcher.ts')).DevWatcher.start({ directory, context }));
+  const watcher =
+    watch &&
+    (await (
+      await import('../watch/dev-watcher.ts')
+    ).DevWatcher.start({ directory, context, hasSourceMaps: inspect !== undefined }));
   const synthesis = resources.use(new SynthRunner());
   await synthesis.run({ directory, context, generate: false });
+  if (inspect) await (await import('../watch/add-source-maps.ts')).addSourceMaps(directory);
 
-  const runtime = await LocalRuntime.start(directory, { ...options, report, journal, translate: sourceTranslator() });
+  const runtime = await LocalRuntime.start(directory, {
+    ...options,
+    report,
+    journal,
+    inspect,
+    translate: sourceTranslator(),
+  });
   process.on('exit', () => runtime.kill());
   cutShort.addEventListener('abort', () => runtime.cutShort());
   resources.defer(async () => {
@@ -84,6 +95,14 @@ async function start(
   const stage = context['stage'] ?? 'dev';
   const facts = { docsUrl: docs.url, stage, watches: watch, maxEnvironments: options.maxEnvironments };
   report({ event: 'ready', ...(await startupSummary(runtime, operations, facts)), milliseconds: performance.now() });
+  const inspectors = runtime.assembly.functions.map(({ name, inspector }) => ({
+    function: name,
+    port: inspector?.port,
+  }));
+  if (inspect) {
+    await refuseTakenPorts(inspectors.flatMap(({ port }) => port ?? []));
+    report({ event: 'inspecting', inspectors, waits: inspect.waits });
+  }
   if (!watcher) return;
   resources.defer(() => watcher.stop());
   watcher.watch(runtime, routesReporter(runtime, stage, report));

@@ -67,6 +67,8 @@ export interface FunctionModel {
   handler: string;
   /** The folder of the bundled asset. */
   directory: string;
+  /** The inspector of its process, where there is one: nothing limits its time and its memory then. */
+  inspector?: { port: number; waits: boolean };
   /** The entry file of the bundle, where known. */
   entry: string | undefined;
   memoryMb: number;

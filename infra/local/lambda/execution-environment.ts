@@ -110,7 +110,10 @@ export class ExecutionEnvironment {
 
   private spawn(env: NodeJS.ProcessEnv, attempt: 'first' | 'last'): void {
     this.phase = { name: 'starting', attempt, since: performance.now() };
-    this.timer = setTimeout(() => this.kill('timeout'), attempt === 'first' ? initTimeoutMs : this.fn.timeoutMs);
+    this.timer = setTimeout(
+      () => this.kill('timeout'),
+      attempt === 'first' && !this.fn.inspector ? initTimeoutMs : this.fn.timeoutMs,
+    );
     this.process = new FunctionProcess(this.fn, env, {
       calls: this.calls,
       observer: {

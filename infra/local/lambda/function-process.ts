@@ -46,9 +46,15 @@ function commandOf(fn: FunctionModel, env: NodeJS.ProcessEnv): [program: string,
   const flags = /--max[-_](old|semi)[-_]space[-_]size/.test(NODE_OPTIONS)
     ? []
     : [`--max-semi-space-size=${Math.floor(young / 2)}`, `--max-old-space-size=${fn.memoryMb - young}`];
-  const args = [...flags, '--require', nativeClient, runtimeClient, fn.handler];
+  const args = [...inspectorFlags(fn), ...flags, '--require', nativeClient, runtimeClient, fn.handler];
   if (!wrapper) return [process.execPath, args];
   return ['/bin/sh', ['-c', execWrapper, 'bootstrap', localPaths(fn, wrapper), process.execPath, ...args]];
+}
+
+function inspectorFlags({ inspector }: FunctionModel): string[] {
+  if (!inspector) return [];
+  // Only on this machine. Node.js refuses a request with another Host header, as a web page could send it.
+  return [`--inspect${inspector.waits ? '-brk' : ''}=127.0.0.1:${inspector.port}`, '--enable-source-maps'];
 }
 
 /** A process that runs a function under AWS's runtime client. */
@@ -96,7 +102,7 @@ export class FunctionProcess {
     });
     this.logs = [new TelemetryReader(telemetry, observer.line), ...splitters];
     this.checkMemory = async () => {
-      if ((await this.residentMb()) > fn.memoryMb) observer.outOfMemory();
+      if (!fn.inspector && (await this.residentMb()) > fn.memoryMb) observer.outOfMemory();
     };
     this.limitMemory(true);
     child.on('exit', () => {

@@ -53,6 +53,11 @@ export function headingOf(event: Exclude<RuntimeEvent, { event: 'log' }>, { rout
       return `Resuming ${count(event.events, 'event')} of the last run (${event.path})`;
     case 'events-kept':
       return `${count(event.events, 'event')} kept in ${event.path}. The next start resumes them.`;
+    case 'inspecting': {
+      const places = event.inspectors.map(({ function: name, port }) => `${name} at 127.0.0.1:${port || '(any port)'}`);
+      const waits = event.waits ? ' Each process waits for its debugger.' : '';
+      return `Inspectors, from the first invocation on: ${places.join(', ')}.${waits} Timeouts and memory limits are suspended.`;
+    }
     case 'changed':
       return changeLine(event);
     case 'routes-changed':

@@ -28,6 +28,15 @@ export interface DroppedReport {
   lines: number;
 }
 
+/** Each function has an inspector. Timeouts and memory limits are suspended. */
+export interface InspectReport {
+  event: 'inspecting';
+  /** On 127.0.0.1. A process has its inspector from its first invocation on. */
+  inspectors: { function: string; port: number | undefined }[];
+  /** Whether a process waits for a debugger before it loads the function. */
+  waits: boolean;
+}
+
 /** Everything that happens from start to stop. The JSON output is these events, one on each line. */
 export type RuntimeEvent =
   | ReadyReport
@@ -35,6 +44,7 @@ export type RuntimeEvent =
   | EditReport
   | RoutesReport
   | DroppedReport
+  | InspectReport
   /** The stop began or, where `again` is true, is cut short. */
   | { event: 'stopping'; reason: string; again: boolean }
   | { event: 'stopped' };

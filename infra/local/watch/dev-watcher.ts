@@ -6,6 +6,7 @@ import { projectRoot } from '../../project-root.ts';
 import { readAssembly } from '../cloud-assembly/read-assembly.ts';
 import type { Assembly } from '../cloud-assembly/stack-model.ts';
 import type { LocalRuntime } from '../local-runtime.ts';
+import { addSourceMaps } from './add-source-maps.ts';
 import { buildErrorOf } from './build-error.ts';
 import type { EditReport } from './edit-report.ts';
 import { FileWatcher } from './file-watcher.ts';
@@ -21,6 +22,8 @@ export interface DevWatcherOptions {
   directory: string;
   /** The CDK's. */
   context: Record<string, string>;
+  /** Whether bundles have source maps, for a debugger. */
+  hasSourceMaps: boolean;
 }
 
 /** What is rebuilt, smallest first. Each includes the previous ones. */
@@ -139,7 +142,10 @@ export class DevWatcher {
     for (const { entry } of runtime.assembly.functions) {
       if (entry) bundles.set(entry, await mkdtemp(join(this.options.directory, 'bundle-')));
     }
-    await Promise.all(bundles.entries().map(([entry, directory]) => bundleFunctionAsync(entry, directory)));
+    const { hasSourceMaps: hasSourceMap } = this.options;
+    await Promise.all(
+      bundles.entries().map(([entry, directory]) => bundleFunctionAsync(entry, directory, { hasSourceMap })),
+    );
     return runtime.replace(await readAssembly(this.assembly, bundles));
   }
 
@@ -154,6 +160,7 @@ export class DevWatcher {
       // Files may have been generated, even if the stack then failed. They are no edit.
       if (scope === 'contract') await this.sources?.see(/\.gen\.ts$/);
     }
+    if (this.options.hasSourceMaps) await addSourceMaps(directory);
     const functions = await runtime.replace(await readAssembly(directory));
     this.assembly = directory;
     this.modules = modules;
