@@ -3,12 +3,15 @@ import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { SourceMap } from 'node:module';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import request from 'supertest';
 import { z } from 'zod';
 import { projectRoot } from '../../infra/project-root.ts';
+import { runScript } from '../../infra/scripts/running-script.ts';
 import { longOnly } from '../harness/long-form.ts';
+import { withTestStages } from '../harness/test-configuration.ts';
 import { DevSession, rule, ruleThatReturns } from './dev-session.ts';
 
 const rulePath = join(projectRoot, rule);
@@ -138,4 +141,18 @@ test('after an edit, the next process has an inspector too', longOnly, async () 
   using attached = await Debugger.attach(await inspectorOf(answer));
   assert.match((await attached.bundle()).sourceMapURL, /^data:/);
   assert.equal((await answer).body.feeling, 'edited');
+});
+
+test('an inspector port that is taken is named, with what to write', longOnly, async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const address = other.address();
+  assert(address && typeof address === 'object');
+  const free = { PORT: '0', LAMBDA_PORT: '0', DOCS_PORT: '0', QUEUE_DIRECTORY: join(dev.folder, 'other') };
+  const env = { ...withTestStages, ...free, INSPECT_PORT: String(address.port), TMPDIR: dev.folder };
+  const script = runScript('infra/local/cli/serve.ts', ['--inspect'], env);
+  assert.equal(await script.ended(), 1);
+  other.close();
+  const said = `Port ${address.port} is taken. Stop the program that uses it, or choose others: INSPECT_PORT=9300 npm run dev`;
+  assert(script.output().includes(said), script.output());
 });

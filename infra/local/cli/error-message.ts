@@ -8,9 +8,11 @@ const otherPorts = 'PORT=3100 LAMBDA_PORT=3101 DOCS_PORT=3102 npm start';
  * @returns undefined for an error that nothing is known about
  */
 export function errorMessage(error: Error): string | undefined {
-  const { code, port } = { code: undefined, port: undefined, ...error };
-  if (code === 'EADDRINUSE')
-    return `Port ${port} is taken. Stop the program that uses it, or choose others: ${otherPorts}`;
+  const { code, port, isInspector } = { code: undefined, port: undefined, isInspector: false, ...error };
+  if (code === 'EADDRINUSE') {
+    const others = isInspector ? 'INSPECT_PORT=9300 npm run dev -- --inspect' : otherPorts;
+    return `Port ${port} is taken. Stop the program that uses it, or choose others: ${others}`;
+  }
   if (code === 'EACCES' && port) return `Port ${port} is reserved for the system. Choose others: ${otherPorts}`;
   if (code === 'EMFILE' || code === 'ENFILE') return `${error.message}. Allow more open files: ulimit -n 1024`;
   if (error instanceof JournalError) return error.message;

@@ -88,6 +88,13 @@ async function start(
     }
   });
   const requiresToken = () => [...runtime.assembly.api.routes.values()].some(({ authorization }) => authorization);
+  const inspectors = runtime.assembly.functions.map(({ name, inspector }) => ({
+    function: name,
+    port: inspector?.port,
+  }));
+  await refuseTakenPorts(inspectors.flatMap(({ port }) => port ?? [])).catch((error: unknown) => {
+    throw Object.assign(Object(error), { isInspector: true });
+  });
   const docs = await DocsServer.start(runtime.url, docsPort, requiresToken);
   resources.defer(() => docs.stop());
 
@@ -95,14 +102,7 @@ async function start(
   const stage = context['stage'] ?? 'dev';
   const facts = { docsUrl: docs.url, stage, watches: watch, maxEnvironments: options.maxEnvironments };
   report({ event: 'ready', ...(await startupSummary(runtime, operations, facts)), milliseconds: performance.now() });
-  const inspectors = runtime.assembly.functions.map(({ name, inspector }) => ({
-    function: name,
-    port: inspector?.port,
-  }));
-  if (inspect) {
-    await refuseTakenPorts(inspectors.flatMap(({ port }) => port ?? []));
-    report({ event: 'inspecting', inspectors, waits: inspect.waits });
-  }
+  if (inspect) report({ event: 'inspecting', inspectors, waits: inspect.waits });
   if (!watcher) return;
   resources.defer(() => watcher.stop());
   watcher.watch(runtime, routesReporter(runtime, stage, report));
