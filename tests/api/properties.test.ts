@@ -13,7 +13,7 @@ import { type Alteration, alterations, servedAltered } from './properties/broken
 import { checkProperties } from './properties/properties.ts';
 import { directTrigger, httpTrigger } from './properties/trigger.ts';
 
-const runs = Number(process.env['RUNS'] ?? 8);
+const runs = Number(process.env['RUNS'] ?? 4);
 const seed = process.env['SEED'] === undefined ? undefined : Number(process.env['SEED']);
 
 const contract = await Contract.read('feeling');

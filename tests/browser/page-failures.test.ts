@@ -32,7 +32,7 @@ describe('the page, when the API fails', withChromium, () => {
     await picture(page, 'page-down');
   });
 
-  test('the page says that the API is slow, stops waiting, and sends again', async () => {
+  test('the page says that the API is slow, stops waiting, and sends again', longOnly, async () => {
     await using gate = await openGate();
     await using slow = await serveInstead(
       async () => {

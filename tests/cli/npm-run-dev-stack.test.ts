@@ -80,7 +80,9 @@ test('npm run dev prints the line of a broken edit of the contract, and changes 
     await dev.restore(stackFile);
     await dev.edit('openapi.yaml', 'operationId: feeling', 'operationId: [feeling');
   });
-  assert.deepEqual({ file, line }, { file: 'openapi.yaml', line: 44 });
+  const edited = await lineOf('openapi.yaml', 'operationId: feeling');
+  // The list that the edit opens goes on in the next line.
+  assert.deepEqual({ file, line }, { file: 'openapi.yaml', line: edited + 1 });
   assert.match(String(message), /Flow sequence in block collection must be/);
   assert.equal((await dev.post('long')).status, 200);
   assert.equal(await readFile(dev.path('shared/contract.gen.ts'), 'utf8'), generated);

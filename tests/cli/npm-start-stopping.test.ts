@@ -154,7 +154,7 @@ test('a repeated Ctrl-C cuts off the requests in flight, and loses no event', li
 const longLog = { emoji_type: 0, message: 'x'.repeat(60_000) };
 
 for (const { reader, options, command } of [
-  { reader: 'a paused pipe', options: {}, command: '-c logLevel=DEBUG' },
+  { reader: 'a paused pipe', options: longOnly, command: '-c logLevel=DEBUG' },
   { reader: 'a stopped terminal', options: { ...longOnly, ...needsPty }, command: '-c logLevel=DEBUG --output text' },
 ]) {
   test(

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Outcome, SimulatedQueue } from './simulated-queue.ts';
 
-const numRuns = Number(process.env['SIMULATIONS'] ?? 1000);
+const numRuns = Number(process.env['SIMULATIONS'] ?? 300);
 const seed = process.env['SEED'] === undefined ? undefined : Number(process.env['SEED']);
 
 type Step = (queue: SimulatedQueue) => Promise<void>;
