@@ -38,6 +38,7 @@ test('npm run trace prints frames of both log formats as places in the sources, 
     '    at native',
     '    at eval (eval at O (/var/task/other.mjs:1:1), <anonymous>:1:1)',
     '    at O (/var/task/index.mjs:99:9999)',
+    `${'/'.repeat(300_000)}index.mjs:x ${'at '.repeat(100_000)}/index.mjs:1:1`,
     'END RequestId: id',
   ];
   await writeFile(file, `${lines.join('\n')}\n`);
