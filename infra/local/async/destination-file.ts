@@ -141,7 +141,8 @@ function* batches(messages: Message[]): Generator<Message[]> {
 /** Appends all of the lines, or none of them. */
 async function appendLines(path: string, lines: string[]): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const file = await open(path, 'a+');
+  // Records are personal data.
+  const file = await open(path, 'a+', 0o600);
   try {
     const { size } = await file.stat();
     // A crash may have left a partial line. Ends it, so that the next message has a line of its own.

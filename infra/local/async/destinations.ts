@@ -31,8 +31,8 @@ export class Destinations {
   async recover(journal: Journal): Promise<void> {
     for (const { requestId, queue, record } of journal.unwrittenRecords()) {
       const file = this.named(queue);
-      // A crash may have come after it was written.
-      if (await file.has(requestId)) journal.remove(requestId);
+      // A crash may have come after it was written. Payloads may have the id too.
+      if (await file.has(`"requestContext":{"requestId":"${requestId}"`)) journal.remove(requestId);
       else file.add(record).then(() => journal.remove(requestId));
     }
   }

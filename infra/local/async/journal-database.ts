@@ -39,28 +39,44 @@ export async function openJournalDatabase(
     await writeFile(`${path}.pid`, `${process.pid} ${new Date().toISOString()}`, { mode: 0o600 });
     return database;
   } catch (error) {
-    database?.close();
     const code = codeOf(error);
-    if (code === busy) throw new JournalError(await lockedMessage(path));
-    if (!unreadable.includes(code)) throw new JournalError(`${path}: ${String(error)}`);
+    const isUnreadable = unreadable.includes(code);
     const aside = `${path}.unreadable-${Date.now()}`;
-    await rename(path, aside);
+    // Its log of changes too, and both before it is closed: SQLite would delete the log.
+    if (isUnreadable) for (const end of ['', '-wal']) await rename(path + end, aside + end).catch(() => {});
+    database?.close();
+    if (code === busy) throw new JournalError(await lockedMessage(path));
+    if (!isUnreadable) throw new JournalError(`${path}: ${String(error)}`);
     report({ event: 'journal-failed', path, message: `cannot be read, and is now ${aside}` });
     return openJournalDatabase(path, report);
   }
 }
 
-/** Removes the files of a closed journal. @param keepEvents whether the database stays */
-export async function removeFiles(path: string, { keepEvents }: { keepEvents: boolean }): Promise<void> {
-  for (const end of keepEvents ? ['.pid'] : ['.pid', '', '-wal', '-shm']) await rm(path + end, { force: true });
+/**
+ * Closes the database of a journal. Removes it if no event waits, while no other process can open it: one that opened
+ * it in between would write to a file that is gone.
+ */
+export async function closeJournalDatabase(
+  database: DatabaseSync,
+  path: string,
+  { keepEvents }: { keepEvents: boolean },
+): Promise<void> {
+  await rm(`${path}.pid`, { force: true });
+  if (!keepEvents) {
+    // Removes the log of changes now. At its end, SQLite would remove that of the next process.
+    database.exec('PRAGMA journal_mode = DELETE');
+    await rm(path, { force: true });
+  }
+  database.close();
 }
 
 async function lockedMessage(path: string): Promise<string> {
-  const [pid = '?', since = '?'] = (await readFile(`${path}.pid`, 'utf8').catch(() => '')).split(' ');
-  const other = `process ${pid} has used it since ${since}`;
+  const [pid, since] = (await readFile(`${path}.pid`, 'utf8').catch(() => '')).split(' ');
+  const other = since === undefined ? 'another process uses it' : `process ${pid} has used it since ${since}`;
   return `${dirname(path)}: ${other}. Stop it, or choose another folder: QUEUE_DIRECTORY=.local/other npm start`;
 }
 
+/** Returns the primary result code: an extended one has it in its last byte. */
 function codeOf(error: unknown): number {
-  return error instanceof Error && 'errcode' in error ? Number(error.errcode) : 0;
+  return error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
 }

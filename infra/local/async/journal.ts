@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { JournalFailureReport } from './event-reports.ts';
-import { JournalError, openJournalDatabase, removeFiles } from './journal-database.ts';
+import { closeJournalDatabase, JournalError, openJournalDatabase } from './journal-database.ts';
 
 /** An accepted event that has not ended, as it is on the disk. Its payload stays there until it is needed. */
 export interface JournalEntry {
@@ -34,6 +34,7 @@ interface Change {
 }
 
 const retryMs = 1000;
+
 /**
  * The accepted asynchronous events on the disk: they survive a stop, a crash and `kill -9`. An SQLite database in the
  * folder of the queues, which exists only while an event waits. One process at a time may have it open, and the system
@@ -135,10 +136,8 @@ export class Journal {
   async close(): Promise<number> {
     await this.flush();
     const waiting = Number(this.database?.prepare('SELECT count(*) AS waiting FROM events').get()?.['waiting'] ?? 0);
-    const wasOpen = this.database !== undefined;
-    this.database?.close();
+    if (this.database) await closeJournalDatabase(this.database, this.path, { keepEvents: waiting > 0 });
     this.database = undefined;
-    if (wasOpen) await removeFiles(this.path, { keepEvents: waiting > 0 });
     return waiting;
   }
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, on } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -77,6 +77,7 @@ test('an event that waits for a retry goes on after a stop, with its attempts', 
     const { requestId, attempts, condition } = await served.reported('event-ended');
     assert.deepEqual([requestId, attempts, condition], [id, 3, 'RetriesExhausted']);
   }
+  assert.equal((await stat(join(queues, 'picky-failures.jsonl'))).mode & 0o777, 0o600);
   const [record = '', ...more] = await recordsIn(queues, 'picky-failures');
   assert.deepEqual(more, []);
   const { requestContext, requestPayload } = JSON.parse(record);
@@ -109,15 +110,16 @@ test('a record that a crash left in the journal is written, but not twice', asyn
   const database = new DatabaseSync(join(queues, 'events.sqlite'));
   const columns = 'requestId, targetArn, traceId, acceptedAt, payload, queue, record';
   const add = database.prepare(`INSERT INTO events (${columns}) VALUES (?, 'arn', 'trace', 0, '', 'picky-results', ?)`);
-  add.run('written', '{"requestId":"written"}');
-  add.run('unwritten', '{"requestId":"unwritten"}');
+  const record = (requestId: string, payload = '') => JSON.stringify({ requestContext: { requestId }, payload });
+  add.run('written', record('written', 'unwritten'));
+  add.run('unwritten', record('unwritten'));
   database.close();
-  await writeFile(join(queues, 'picky-results.jsonl'), '{"requestId":"written"}\n');
+  await writeFile(join(queues, 'picky-results.jsonl'), `${record('written', 'unwritten')}\n`);
   {
     await using served = await serveJournaled(queues);
     await served.reported('event-failed');
   }
-  assert.deepEqual(await recordsIn(queues, 'picky-results'), ['{"requestId":"written"}', '{"requestId":"unwritten"}']);
+  assert.deepEqual(await recordsIn(queues, 'picky-results'), [record('written', 'unwritten'), record('unwritten')]);
 });
 
 test('an event that cannot be written is refused, and not lost by the caller', async () => {
@@ -150,9 +152,38 @@ test('an unreadable journal is set aside, and the next one is used', async () =>
     join(queues, 'events.sqlite'),
     'this is no database, and longer than its header of a hundred bytes. '.repeat(9),
   );
+  await writeFile(join(queues, 'events.sqlite-wal'), 'its changes');
   await using served = await serveJournaled(queues);
   assert.match((await served.reported('journal-failed')).message, /^cannot be read, and is now \S+\.unreadable-\d+$/);
   await served.accept({});
   assert.equal((await served.reported('event-ended')).condition, 'Success');
-  assert.equal((await readdir(queues)).filter((name) => name.includes('unreadable')).length, 1);
+  const aside = (await readdir(queues)).filter((name) => name.includes('unreadable'));
+  assert.deepEqual(aside.map((name) => name.replace(/\d+/, 'TIME')).sort(), [
+    'events.sqlite.unreadable-TIME',
+    'events.sqlite.unreadable-TIME-wal',
+  ]);
+});
+
+test('a server that opens the journal while another one stops loses nothing', async () => {
+  const queues = await mkdtemp(join(folder, 'queues-'));
+  const ignore = () => {};
+  const entry = { targetArn: 'arn', traceId: 'trace', acceptedAt: 0, attempts: 0 };
+  for (let round = 0; round < 30; round++) {
+    const first = await Journal.open(queues, ignore);
+    await first.add({ ...entry, requestId: `first-${round}` }, '{}');
+    first.remove(`first-${round}`);
+    const closed = first.close();
+    // They are refused while the first one has the journal.
+    const second = await Journal.open(queues, ignore).catch(() => undefined);
+    const accepted = await second?.add({ ...entry, requestId: `second-${round}` }, '{}').then(
+      () => 1,
+      () => 0,
+    );
+    await closed;
+    await second?.close();
+    const third = await Journal.open(queues, ignore);
+    assert.equal(third.entries().length, accepted ?? 0);
+    third.remove(`second-${round}`);
+    await third.close();
+  }
 });
