@@ -92,9 +92,8 @@ async function start(
     function: name,
     port: inspector?.port,
   }));
-  await refuseTakenPorts(inspectors.flatMap(({ port }) => port ?? [])).catch((error: unknown) => {
-    throw Object.assign(Object(error), { isInspector: true });
-  });
+  const inspectorPorts = inspectors.flatMap(({ port }) => port ?? []);
+  await refuseTakenPorts(inspectorPorts, 'INSPECT_PORT=9300 npm run dev -- --inspect');
   const docs = await DocsServer.start(runtime.url, docsPort, requiresToken);
   resources.defer(() => docs.stop());
 
