@@ -121,11 +121,29 @@ export class DocsServer {
   private async contract(): Promise<Document> {
     const { document } = await readContract();
     const servers = [{ url: this.api, description: 'This machine' }];
-    // Without a scheme, the reference has nothing to send in the header authorization.
-    const isLeftOut = (name: string) => !this.requiresToken() && ['security', 'securitySchemes'].includes(name);
-    const content = JSON.stringify({ ...document, servers }, (name, value) => (isLeftOut(name) ? undefined : value));
-    return { type: 'application/json', content };
+    const shown = this.requiresToken() ? document : withoutSecurity(document);
+    return { type: 'application/json', content: JSON.stringify({ ...shown, servers }) };
   }
+}
+
+type Contract = Awaited<ReturnType<typeof readContract>>['document'];
+
+/** Returns a contract without security schemes: the reference then has nothing to send in the header authorization. */
+function withoutSecurity({ security: _security, components, paths, ...more }: Contract): object {
+  const { securitySchemes: _schemes, ...otherComponents } = components;
+  const openPaths = Object.entries(paths).map(([path, operations]) => {
+    const open = Object.entries(operations).map(([method, operation]) => [
+      method,
+      withoutMember(operation, 'security'),
+    ]);
+    return [path, Object.fromEntries(open)];
+  });
+  return { ...more, components: otherComponents, paths: Object.fromEntries(openPaths) };
+}
+
+function withoutMember(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([member]) => member !== name));
 }
 
 const noDocument: Document = { type: 'text/plain', content: 'There is no such page. Try / or /reference.\n' };
