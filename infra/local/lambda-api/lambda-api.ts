@@ -108,7 +108,11 @@ export class LambdaApi {
       return { response: errorResponse(error) };
     });
     const hasRoom = this.server.bodies.hold(serverResponse, response.body?.length ?? 0);
-    const { status, headers, body = '' } = hasRoom ? response : errorResponse(overloaded());
+    const {
+      status,
+      headers,
+      body = '',
+    } = hasRoom ? response : errorResponse(LambdaError.tooManyRequests('ConcurrentInvocationLimitExceeded'));
     if (!this.server.isOpen) serverResponse.shouldKeepAlive = false;
     serverResponse.writeHead(status, {
       'content-type': 'application/json',
@@ -189,11 +193,6 @@ export class LambdaApi {
     if (target) return target;
     throw LambdaError.notFound(functionArn({ name, qualifier: qualifier ?? latest }));
   }
-}
-
-/** The server holds as many bytes of bodies as it may. */
-function overloaded(): LambdaError {
-  return LambdaError.tooManyRequests('ConcurrentInvocationLimitExceeded');
 }
 
 function unsupported(method: string, path: string): LambdaError {
