@@ -63,9 +63,13 @@ export async function closeJournalDatabase(
 ): Promise<void> {
   await rm(`${path}.pid`, { force: true });
   if (!keepEvents) {
-    // Removes the log of changes now. At its end, SQLite would remove that of the next process.
-    database.exec('PRAGMA journal_mode = DELETE');
-    await rm(path, { force: true });
+    try {
+      // Removes the log of changes now. At its end, SQLite would remove that of the next process.
+      database.exec('PRAGMA journal_mode = DELETE');
+      await rm(path, { force: true });
+    } catch {
+      // The disk is full. An empty journal stays, and the next start opens it.
+    }
   }
   database.close();
 }

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { DestinationFile } from '../../../infra/local/async/destination-file.ts';
+import { DestinationFile } from '../../../infra/local/async/destination-file.ts';
 import { Destinations } from '../../../infra/local/async/destinations.ts';
 import { EventQueue } from '../../../infra/local/async/event-queue.ts';
 import { Journal } from '../../../infra/local/async/journal.ts';
@@ -26,41 +26,41 @@ const targetWith = (maxRetries: number) =>
 export type Outcome = 'success' | 'failure' | 'throttled';
 
 /** A queue file on the simulated disk: a record is written when the test says so. */
-class SimulatedFile {
-  readonly written: string[] = [];
-  private waiting: { text: string; done: () => void }[] = [];
+class SimulatedFile extends DestinationFile {
+  readonly records: string[] = [];
+  private readonly pending: { text: string; done: () => void }[] = [];
 
-  add(text: string): Promise<void> {
-    return new Promise((done) => this.waiting.push({ text, done }));
+  override add(text: string): Promise<void> {
+    return new Promise((done) => this.pending.push({ text, done }));
   }
 
-  async has(text: string): Promise<boolean> {
-    return this.written.some((record) => record.includes(text));
+  override async has(text: string): Promise<boolean> {
+    return this.records.some((record) => record.includes(text));
   }
 
-  write(): void {
-    for (const { text, done } of this.waiting.splice(0)) {
-      this.written.push(text);
+  writePending(): void {
+    for (const { text, done } of this.pending.splice(0)) {
+      this.records.push(text);
       done();
     }
   }
 
   /** The process ends: what waits is lost, or was written just before. */
   crash({ isWritten }: { isWritten: boolean }): void {
-    const lost = this.waiting.splice(0);
-    if (isWritten) this.written.push(...lost.map(({ text }) => text));
+    const lost = this.pending.splice(0);
+    if (isWritten) this.records.push(...lost.map(({ text }) => text));
   }
 }
 
 class SimulatedDisk extends Destinations {
-  readonly file = new SimulatedFile();
+  readonly file = new SimulatedFile('simulated', () => {});
 
   constructor(folder: string) {
     super(folder, () => {});
   }
 
   override named(_name: string): DestinationFile {
-    return this.file as unknown as DestinationFile;
+    return this.file;
   }
 }
 
@@ -122,7 +122,7 @@ export class SimulatedQueue implements AsyncDisposable {
 
   /** Writes the records that wait. */
   async write(): Promise<void> {
-    this.disk.file.write();
+    this.disk.file.writePending();
     await microtasks();
   }
 
@@ -134,7 +134,7 @@ export class SimulatedQueue implements AsyncDisposable {
     while (this.running.length > 0) await this.settle('failure');
     await stopped;
     await this.journal.flush();
-    this.disk.file.write();
+    this.disk.file.writePending();
     await this.journal.close();
     await this.restart();
   }
@@ -165,7 +165,7 @@ export class SimulatedQueue implements AsyncDisposable {
       await this.commit();
       await this.write();
     }
-    const recorded = this.disk.file.written.map((record) => JSON.parse(record).requestContext.requestId);
+    const recorded = this.disk.file.records.map((record) => JSON.parse(record).requestContext.requestId);
     assert.equal(new Set(recorded).size, recorded.length, 'an event is recorded twice');
     for (const id of this.accepted) assert(this.succeeded.has(id) || recorded.includes(id), `${id} is lost`);
     assert(this.mostRunning <= concurrency, 'an environment had two invocations');
