@@ -30,7 +30,15 @@ interface Behaviour {
   title: string;
 }
 
-await runProgram({ command: 'npm run fidelity', help, options: { check: { type: 'boolean', default: false } }, main });
+/** Comments or files that are not as they must be. The message says what to write. */
+class FidelityError extends Error {
+  override readonly name = 'FidelityError';
+}
+
+const options = { check: { type: 'boolean', default: false } } as const;
+const explain = (error: Error) => (error instanceof FidelityError ? error.message : undefined);
+
+await runProgram({ command: 'npm run fidelity', help, options, main, explain });
 
 async function main({ check }: { check: boolean }): Promise<void> {
   const headings = headingsOf(await readFile(join(projectRoot, 'infra/local/PLATFORM_FACTS.md'), 'utf8'));
@@ -48,7 +56,7 @@ async function main({ check }: { check: boolean }): Promise<void> {
   for (const [file, text] of documents) {
     const current = await readFile(join(projectRoot, file), 'utf8').catch(() => '');
     if (current === text) continue;
-    if (check) throw new Error(`${file} is not up to date: run npm run fidelity.`);
+    if (check) throw new FidelityError(`${file} is not up to date: run npm run fidelity.`);
     await writeFile(join(projectRoot, file), text);
   }
   console.log(countOf(behaviours).replaceAll(/[[\]]|\(.*?\)/g, ''));
@@ -59,23 +67,27 @@ function headingsOf(facts: string): Map<string, string> {
   return new Map([...facts.matchAll(/^#+ ([\d.]+?)\.? (.*)$/gm)].map(([line, number = '']) => [number, line]));
 }
 
-/** @throws {Error} where a comment has no source that exists, or no test below it. */
+/** @throws {FidelityError} where a comment has no source that exists, or no test below it, or another form. */
 function behavioursIn(file: string, text: string, headings: Map<string, string>): Behaviour[] {
   const [, , room = ''] = file.split('/');
-  return [...text.matchAll(/\/\*\* @aws ([\s\S]*?) \*\/\s*([\s\S]*?)(?=\/\*\* @aws|$)/g)].map(
-    ([, comment = '', code = '']) => {
-      const words = comment.replaceAll(/\s+\*\s+/g, ' ');
-      const [, section = '', aws, here, unknown] =
-        /^(docs:[\w-]+|[\d.]+): (.*?)(?: @here (.*?))?( @unknown)?$/.exec(words) ?? [];
-      const source = sourceOf(section, headings);
-      if (!aws || !source)
-        throw new Error(`${file}: "@aws ${words}" has no source that exists, such as "@aws 1.4: …".`);
-      const [, , title] = /^[\s\S]{0,200}?(['"`])([\s\S]*?[^\\])\1/.exec(code) ?? [];
-      if (!title) throw new Error(`${file}: there is no title of a test below "@aws ${words}".`);
-      const shown = title.replaceAll(/\$\{[\s\S]*?\}+/g, '…').replaceAll('\\', '');
-      return { room, aws, source, here, isUnknown: unknown !== undefined, file, title: shown };
-    },
-  );
+  const comments = [...text.matchAll(/\/\*\* @aws ([\s\S]*?) \*\/\s*([\s\S]*?)(?=\/\*\* @aws|$)/g)];
+  if (comments.length !== text.split('@aws ').length - 1) {
+    throw new FidelityError(
+      `${file}: write each @aws in a comment of its own, which begins with it: /** @aws 1.4: … */`,
+    );
+  }
+  return comments.map(([, comment = '', code = '']) => {
+    const words = comment.replaceAll(/\s+\*\s+/g, ' ');
+    const [, section = '', aws, here, unknown] =
+      /^(docs:[\w-]+|[\d.]+): (.*?)(?: @here (.*?))?( @unknown)?$/.exec(words) ?? [];
+    const source = sourceOf(section, headings);
+    if (!aws || !source)
+      throw new FidelityError(`${file}: "@aws ${words}" has no source that exists, such as "@aws 1.4: …".`);
+    const [, , title] = /^[\s\S]{0,200}?(['"`])([\s\S]*?[^\\])\1/.exec(code) ?? [];
+    if (!title) throw new FidelityError(`${file}: there is no title of a test below "@aws ${words}".`);
+    const shown = title.replaceAll(/\$\{[\s\S]*?\}+/g, '…').replaceAll('\\', '');
+    return { room, aws, source, here, isUnknown: unknown !== undefined, file, title: shown };
+  });
 }
 
 /** Returns a link to a source; undefined if it does not exist. */
@@ -94,7 +106,7 @@ function sourceOf(section: string, headings: Map<string, string>): string | unde
 function countOf(behaviours: Behaviour[]): string {
   const differ = behaviours.filter(({ here }) => here).length;
   const unknown = behaviours.filter(({ isUnknown }) => isUnknown).length;
-  const same = behaviours.length - differ - unknown;
+  const same = behaviours.filter(({ here, isUnknown }) => !here && !isUnknown).length;
   const parts = `${same} the same, ${differ} different on purpose, ${unknown} where AWS is not certain`;
   return `[${behaviours.length} behaviours of AWS have a test](infra/local/FIDELITY.md): ${parts}.`;
 }

@@ -97,8 +97,8 @@ export const responseCases: ResponseCase[] = [
     response: { status: 302, headers: { ...text, location: 'https://example.com/' }, body: '' },
   },
   { is: 'a response of 599', result: { statusCode: 599 }, response: { status: 599, headers: text, body: '' } },
-  /** @aws 1.3: A `statusCode` that is no integer from 200 to 599 leads to 500. */
   ...[200.5, 0, 99, 600, '', 'OK', '200.5', null, true, [200]].map((statusCode) => ({
+    /** @aws 1.3: A `statusCode` that is no integer from 200 to 599 leads to 500. */
     is: `a response whose status is ${JSON.stringify(statusCode)}`,
     result: { statusCode, body: 'b' },
     response: internalServerError,
@@ -130,8 +130,8 @@ export const responseCases: ResponseCase[] = [
     result: { statusCode: 200, headers: { 'Content-Type': null } },
     response: { status: 200, headers: text, body: '' },
   },
-  /** @aws 1.3: A header whose value is a list or an object leads to 500. @unknown */
   ...[['1', '2'], [], { a: '1' }].map((value) => ({
+    /** @aws 1.3: A header whose value is a list or an object leads to 500. @unknown */
     is: `a response with the header value ${JSON.stringify(value)}`,
     result: { statusCode: 200, headers: { 'x-a': value } },
     response: internalServerError,
