@@ -7,7 +7,7 @@ import request from 'supertest';
 import { z } from 'zod';
 import { projectRoot } from '../../infra/project-root.ts';
 import { runScript, type Script, type Told } from '../../infra/scripts/running-script.ts';
-import { sourceOfTestStages } from '../harness/test-configuration.ts';
+import { serveEnvironment, sourceOfTestStages } from '../harness/test-configuration.ts';
 
 const addresses = z.object({ url: z.string(), lambdaUrl: z.string(), watches: z.literal(true) });
 
@@ -48,12 +48,8 @@ export class DevSession implements AsyncDisposable {
     await writeFile(join(project, stagesFile), await sourceOfTestStages());
     await symlink(join(projectRoot, 'node_modules'), join(project, 'node_modules'), 'junction');
     const env = {
-      PORT: '0',
-      LAMBDA_PORT: '0',
-      DOCS_PORT: '0',
-      QUEUE_DIRECTORY: join(folder, 'queues'),
+      ...serveEnvironment(folder),
       RETRY_SECONDS: '1',
-      TMPDIR: folder,
       ...more,
     };
     const script = runScript('infra/local/cli/serve.ts', ['--watch', ...args], env, project);

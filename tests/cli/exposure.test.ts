@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { runScript, type Script } from '../../infra/scripts/running-script.ts';
 import { localClient } from '../harness/lambda-client.ts';
-import { withTestStages } from '../harness/test-configuration.ts';
+import { serveEnvironment } from '../harness/test-configuration.ts';
 import { onlyResponse } from '../harness/wire.ts';
 
 let folder: string;
@@ -32,14 +32,7 @@ after(async () => {
 });
 
 async function served(output: 'text' | 'json'): Promise<Served> {
-  const env = {
-    ...withTestStages,
-    PORT: '0',
-    LAMBDA_PORT: '0',
-    DOCS_PORT: '0',
-    QUEUE_DIRECTORY: join(folder, 'queues'),
-    TMPDIR: folder,
-  };
+  const env = serveEnvironment(folder);
   const script = runScript('infra/local/cli/serve.ts', ['-c', 'logLevel=DEBUG', '--output', output], env);
   const places = {
     text: /served at (\S+), .* at (\S+)\n[\s\S]*Ready in .*\n\n/,

@@ -11,7 +11,7 @@ import { z } from 'zod';
 import { projectRoot } from '../../infra/project-root.ts';
 import { runScript } from '../../infra/scripts/running-script.ts';
 import { longOnly } from '../harness/long-form.ts';
-import { withTestStages } from '../harness/test-configuration.ts';
+import { serveEnvironment } from '../harness/test-configuration.ts';
 import { DevSession, rule, ruleThatReturns } from './dev-session.ts';
 
 const rulePath = join(projectRoot, rule);
@@ -23,11 +23,8 @@ before(async () => {
 });
 after(() => dev[Symbol.asyncDispose]());
 
-interface Script {
-  scriptId: string;
-  url: string;
-  sourceMapURL: string;
-}
+const scriptShape = z.object({ scriptId: z.string(), url: z.string(), sourceMapURL: z.string() });
+type Script = z.infer<typeof scriptShape>;
 
 /** A debugger of one process. */
 class Debugger implements Disposable {
@@ -68,7 +65,7 @@ class Debugger implements Disposable {
   async bundle(): Promise<Script> {
     const { promise, resolve } = Promise.withResolvers<Script>();
     this.events.on('Debugger.scriptParsed', (script) => {
-      if (/(?:asset|bundle-)[^/]*\/index\.mjs$/.test(String(script['url']))) resolve(script as unknown as Script);
+      if (/(?:asset|bundle-)[^/]*\/index\.mjs$/.test(String(script['url']))) resolve(scriptShape.parse(script));
     });
     await this.send('Debugger.enable');
     return promise;
@@ -148,8 +145,11 @@ test('an inspector port that is taken is named, with what to write', longOnly, a
   await once(other, 'listening');
   const address = other.address();
   assert(address && typeof address === 'object');
-  const free = { PORT: '0', LAMBDA_PORT: '0', DOCS_PORT: '0', QUEUE_DIRECTORY: join(dev.folder, 'other') };
-  const env = { ...withTestStages, ...free, INSPECT_PORT: String(address.port), TMPDIR: dev.folder };
+  const env = {
+    ...serveEnvironment(join(dev.folder, 'other')),
+    TMPDIR: dev.folder,
+    INSPECT_PORT: String(address.port),
+  };
   const script = runScript('infra/local/cli/serve.ts', ['--inspect'], env);
   assert.equal(await script.ended(), 1);
   other.close();

@@ -10,7 +10,7 @@ import { after, before, test } from 'node:test';
 import { projectRoot } from '../../infra/project-root.ts';
 import { runScript, type Script, started } from '../../infra/scripts/running-script.ts';
 import { isLongForm } from '../harness/long-form.ts';
-import { withTestStages } from '../harness/test-configuration.ts';
+import { serveEnvironment } from '../harness/test-configuration.ts';
 import { refusals, suggestions, swallowed } from './npm-start-errors.cases.ts';
 
 let folder: string;
@@ -21,8 +21,7 @@ before(async () => {
 after(() => rm(folder, { recursive: true, force: true }));
 
 function start(args: string[], env: NodeJS.ProcessEnv): Script {
-  const free = { PORT: '0', LAMBDA_PORT: '0', DOCS_PORT: '0', QUEUE_DIRECTORY: join(folder, 'queues'), TMPDIR: folder };
-  return runScript('infra/local/cli/serve.ts', args, { ...withTestStages, ...free, ...env });
+  return runScript('infra/local/cli/serve.ts', args, { ...serveEnvironment(folder), ...env });
 }
 
 /** Returns a cause as it is printed: in one line, so that it is the first and the last. */

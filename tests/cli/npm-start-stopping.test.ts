@@ -15,7 +15,7 @@ import { bareEnvironment, type Script, started } from '../../infra/scripts/runni
 import { journaled } from '../harness/journaled.ts';
 import { localClient } from '../harness/lambda-client.ts';
 import { longOnly } from '../harness/long-form.ts';
-import { withTestStages } from '../harness/test-configuration.ts';
+import { serveEnvironment } from '../harness/test-configuration.ts';
 import { childrenOf, isAlive, kill, serversBelow } from './processes.ts';
 
 const linuxOnly = process.platform === 'linux' ? {} : { skip: 'it reads /proc, which only Linux has' };
@@ -38,16 +38,7 @@ function start(args = '', env: NodeJS.ProcessEnv = {}): ChildProcess {
   const child = spawn('sh', ['-c', `${serve}; true`], {
     cwd: projectRoot,
     detached: true,
-    env: {
-      ...bareEnvironment(),
-      ...withTestStages,
-      PORT: '0',
-      LAMBDA_PORT: '0',
-      DOCS_PORT: '0',
-      QUEUE_DIRECTORY: join(folder, 'queues'),
-      TMPDIR: folder,
-      ...env,
-    },
+    env: { ...bareEnvironment(), ...serveEnvironment(folder), ...env },
   });
   keepTrackOf(child);
   return child;
@@ -184,19 +175,10 @@ for (const { reader, options, command } of [
 /** `script` opens a terminal for a program, and copies what it prints to its own output. */
 function startInTerminal(args: string): ChildProcess {
   const serve = `"${process.execPath}" --require ./infra/require-node-24.cjs infra/local/cli/serve.ts ${args}`;
-  const env = {
-    ...bareEnvironment(),
-    ...withTestStages,
-    PORT: '0',
-    LAMBDA_PORT: '0',
-    DOCS_PORT: '0',
-    TMPDIR: folder,
-    NO_COLOR: '1',
-  };
   const child = spawn('/usr/bin/script', ['-qfec', serve, '/dev/null'], {
     cwd: projectRoot,
     detached: true,
-    env: { ...env, QUEUE_DIRECTORY: join(folder, 'queues') },
+    env: { ...bareEnvironment(), ...serveEnvironment(folder), NO_COLOR: '1' },
   });
   keepTrackOf(child);
   return child;

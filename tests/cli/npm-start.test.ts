@@ -13,7 +13,7 @@ import { z } from 'zod';
 import { projectRoot } from '../../infra/project-root.ts';
 import { runScript, type Script, started } from '../../infra/scripts/running-script.ts';
 import { localClient } from '../harness/lambda-client.ts';
-import { withTestStages } from '../harness/test-configuration.ts';
+import { serveEnvironment } from '../harness/test-configuration.ts';
 
 let folder: string;
 let env: NodeJS.ProcessEnv;
@@ -23,14 +23,7 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'feeling-api-test-'));
 });
 beforeEach(() => {
-  env = {
-    ...withTestStages,
-    PORT: '0',
-    LAMBDA_PORT: '0',
-    DOCS_PORT: '0',
-    QUEUE_DIRECTORY: join(folder, 'queues'),
-    TMPDIR: folder,
-  };
+  env = serveEnvironment(folder);
 });
 after(async () => {
   for (const child of running) child.kill('SIGKILL');

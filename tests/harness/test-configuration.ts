@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { stageSchema } from '../../infra/stage-schema.ts';
 import { stages } from './stages.ts';
 
@@ -13,6 +14,12 @@ export const testConfiguration: Readonly<Record<string, string | undefined>> = O
 export const withTestStages: Readonly<NodeJS.ProcessEnv> = {
   NODE_OPTIONS: `--import=${new URL('./replace-stages.ts', import.meta.url).href}`,
 };
+
+/** Returns the environment of `npm start` in a test: any free ports, its files in a folder, the stages of the tests. */
+export function serveEnvironment(folder: string): NodeJS.ProcessEnv {
+  const ports = { PORT: '0', LAMBDA_PORT: '0', DOCS_PORT: '0' };
+  return { ...withTestStages, ...ports, QUEUE_DIRECTORY: join(folder, 'queues'), TMPDIR: folder };
+}
 
 /** Returns the source of infra/stages.ts with the stages of the tests, for a copy of the project. */
 export async function sourceOfTestStages(): Promise<string> {

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { projectRoot } from '../../infra/project-root.ts';
 import { bareEnvironment } from '../../infra/scripts/running-script.ts';
-import { withTestStages } from '../harness/test-configuration.ts';
+import { serveEnvironment } from '../harness/test-configuration.ts';
 import { socketsAndPipesOf } from './process-facts.ts';
 
 const addresses = z.object({ url: z.string(), lambdaUrl: z.string() });
@@ -45,12 +45,7 @@ export async function startApi(args: string[] = [], more: NodeJS.ProcessEnv = {}
     cwd: projectRoot,
     env: {
       ...bareEnvironment(),
-      ...withTestStages,
-      TMPDIR: folder,
-      PORT: '0',
-      LAMBDA_PORT: '0',
-      DOCS_PORT: '0',
-      QUEUE_DIRECTORY: queues,
+      ...serveEnvironment(folder),
       MAX_ENVIRONMENTS: '2',
       ...more,
     },
