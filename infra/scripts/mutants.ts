@@ -24,13 +24,17 @@ survives that infra/scripts/mutant-survivors.json does not explain.
 /** Copied for the tests. Everything else is too large or not read by them. */
 const copied = ['functions', 'shared', 'infra', 'tests', 'openapi.yaml', 'package.json', 'tsconfig.json', 'cdk.json'];
 
-const client = ['tests/client/client.test.ts'];
+const clientTest = (name: string) => `tests/client/${name}.test.ts`;
+const client = ['calls', 'client', 'responses', 'retry-after'].map(clientTest);
 const direct = ['tests/api/direct.test.ts'];
 const http = ['tests/api/request-body.test.ts', 'tests/api/http.test.ts'];
 /** The tests that reach a file. The first that fails ends the trial of a mutant. Other files are in both functions. */
 const testsByFile = new Map([
   ['shared/client.ts', client],
-  ['shared/mock.ts', ['tests/client/mock.test.ts']],
+  ['shared/client/outcome.ts', ['responses', 'calls', 'client'].map(clientTest)],
+  ['shared/client/retry-after.ts', [clientTest('retry-after')]],
+  ['shared/client/schema-match.ts', ['responses', 'client'].map(clientTest)],
+  ['shared/mock.ts', [clientTest('mock')]],
   ['functions/feeling/feeling.ts', ['tests/api/feeling.test.ts']],
   ['functions/feeling/direct.ts', direct],
   ['functions/feeling/event-size.ts', direct],
@@ -123,7 +127,7 @@ async function failingTest(folder: string, tests: string[]): Promise<string | un
 }
 
 function testsOf(file: string): string[] {
-  if (file.startsWith('shared/client/')) return [...client, 'tests/client/responses.test.ts'];
+  if (file.startsWith('shared/client/')) return client;
   return testsByFile.get(file) ?? (file.startsWith('functions/middleware/') ? http : [...direct, ...http]);
 }
 
