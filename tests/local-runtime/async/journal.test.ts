@@ -59,7 +59,7 @@ async function recordsIn(queues: string, queue: string): Promise<string[]> {
   return (await readFile(join(queues, `${queue}.jsonl`), 'utf8')).split('\n').filter(Boolean);
 }
 
-/** @aws docs:invocation-async: An accepted event is kept for up to six hours. @here a machine that loses power may lose the events of the last moments. */
+/** @aws docs:invocation-async: An accepted event is kept for up to six hours. */
 test('an event that waits for a retry goes on after a stop, with its attempts', async () => {
   const queues = await mkdtemp(join(folder, 'queues-'));
   let id: string;

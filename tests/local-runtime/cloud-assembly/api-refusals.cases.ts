@@ -87,6 +87,7 @@ export const apiRefusals: Refusal[] = [
     properties: { Target: 'integrations/absent' },
     says: /GET \/fn invokes no function of this stack/,
   },
+  /** @aws 1.4: A route without permission to invoke its function gets 500. @here it stops the start. */
   {
     what: 'a route without a permission',
     type: 'AWS::ApiGatewayV2::Route',

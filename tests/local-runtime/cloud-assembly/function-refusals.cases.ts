@@ -71,6 +71,7 @@ export const functionRefusals: Refusal[] = [
     says: /nodejs24\.x[\s\S]*Runtime/,
   },
   { what: 'a function in a VPC', type: fn, properties: { VpcConfig: { SubnetIds: ['a'] } }, says: /VpcConfig/ },
+  /** @aws docs:chapter-layers: Layers are in `/opt`, extensions run beside the function. @here such a function is refused at start. */
   { what: 'a function with a layer', type: fn, properties: { Layers: ['arn'] }, says: /Layers/ },
   {
     what: 'a function with inline code',

@@ -66,6 +66,7 @@ export function eventCases(base: APIGatewayProxyEventV2): EventCase[] {
       request: { headers: { te: 'trailers', 'keep-alive': 'timeout=5', 'proxy-connection': 'keep-alive' } },
       event: base,
     },
+    /** @aws 1.5: The API is served by HTTPS only. @here by HTTP only; `x-forwarded-proto` is `https` as on AWS. */
     /** @aws 1.1: The gateway adds `x-forwarded-for`, and sets `x-forwarded-port` and `x-forwarded-proto`. */
     {
       sent: 'x-forwarded headers',

@@ -81,6 +81,7 @@ describe('an invocation type', () => {
     (await gate.arrival()).release();
   });
 
+  /** @aws docs:lambda-permissions: A caller needs the permission to invoke. @here any caller may, with any credentials or none. */
   /** @aws 3.1: `DryRun` gets 204 and runs nothing. */
   test('DryRun runs nothing', async () => {
     const { value: before } = await invoke('counts');

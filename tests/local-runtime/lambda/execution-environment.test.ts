@@ -48,6 +48,14 @@ const stack = await serve({
     },
     options: { environment },
   },
+  setsTimer: {
+    code: () => {
+      // Fires when the response is long out.
+      setTimeout(() => fetch(process.env['GATE'] ?? ''), 50);
+      return 'ended';
+    },
+    options: { environment },
+  },
   hasChild: {
     code: async () => {
       const { spawn } = process.getBuiltinModule('node:child_process');
@@ -114,7 +122,7 @@ describe('an execution environment', () => {
     assert.equal(new Set(pids).size, 2);
   });
 
-  /** @aws docs:lambda-runtime-environment: An idle environment is frozen, and removed after some minutes. @here it is not frozen: timers go on between invocations. */
+  /** @aws docs:lambda-runtime-environment: An idle environment is removed after some minutes. */
   test('an idle environment is stopped after a while', async () => {
     const pool = stack.pool('lingers', { idleMs: 20 });
     const { payload: pid } = await invoke(pool);
@@ -123,6 +131,13 @@ describe('an execution environment', () => {
     assert.notEqual(next, pid);
     assert.equal(cold, true);
     await gate.arrival();
+  });
+
+  /** @aws docs:lambda-runtime-environment: Between invocations an environment is frozen. @here timers go on. */
+  test('a timer of an idle environment fires', async () => {
+    const pool = stack.pool('setsTimer');
+    assert.equal((await invoke(pool)).payload, 'ended');
+    (await gate.arrival()).release();
   });
 
   test("an environment's child processes end with it", async () => {

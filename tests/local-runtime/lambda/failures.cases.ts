@@ -95,6 +95,7 @@ export const failures: Record<string, Failure> = {
     // How fast the heap grows decides whether V8 or Lambda notices first.
     errorMessage: /^RequestId: .{36} Error: Runtime exited with error: signal: (aborted|killed)$/,
   },
+  /** @aws 4: More memory than the function has ends it. @here the memory is measured ten times a second: it can be exceeded for that long. */
   exceedsMemory: {
     seen: 'uses more memory than it has',
     code: async ({ rawQueryString }) => {

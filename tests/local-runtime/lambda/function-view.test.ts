@@ -27,6 +27,10 @@ const stack = await serve({
       memorySize: 512,
     },
   },
+  tellsJsonEnvironment: {
+    code: () => process.env,
+    options: { loggingFormat: 'JSON', applicationLogLevelV2: 'WARN' },
+  },
   tellsContext: { code: (_event, context) => ({ ...context, remaining: context.getRemainingTimeInMillis() }) },
   tellsEvent: { code: (event) => event },
   tellsNothing: { code: () => {} },
@@ -68,6 +72,8 @@ const linesOf = (name: string) => stack.log.filter(({ fn }) => fn === name);
 
 describe('a function sees', () => {
   /** @aws 8.4: A function has Lambda's environment variables and those of its template. @here paths of the code and of Node.js are those of this machine. */
+  /** @aws 4: The credentials are those of the function's role. @here they are valid nowhere. */
+  /** @aws 8.4: `AWS_XRAY_DAEMON_ADDRESS` leads to a daemon. @here nothing listens there. */
   test('a function sees the environment variables of Lambda and of its template, and no other', async () => {
     const { payload } = await invoke(stack.pool('tellsEnvironment'));
     const { AWS_LAMBDA_RUNTIME_API, AWS_LAMBDA_LOG_STREAM_NAME, TMPDIR, _X_AMZN_TRACE_ID, ...rest } = payload;
@@ -105,6 +111,13 @@ describe('a function sees', () => {
       SHLVL: '0',
       _HANDLER: 'tellsEnvironment.handler',
     });
+  });
+
+  /** @aws 8.4: `AWS_LAMBDA_LOG_FORMAT` and the level are there only where the format is JSON. */
+  test('a function in JSON format sees its format and its level', async () => {
+    const { payload } = await invoke(stack.pool('tellsJsonEnvironment'));
+    const { AWS_LAMBDA_LOG_FORMAT, AWS_LAMBDA_LOG_LEVEL } = payload;
+    assert.deepEqual([AWS_LAMBDA_LOG_FORMAT, AWS_LAMBDA_LOG_LEVEL], ['JSON', 'WARN']);
   });
 
   /** @aws 4: The context has request id, ARN, version, memory in a string, log group and remaining time. */

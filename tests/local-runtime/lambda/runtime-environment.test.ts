@@ -171,6 +171,7 @@ test('as /tmp on Lambda, TMPDIR belongs to one environment, and is removed with 
 });
 
 describe("on Lambda, the runtime has the AWS SDK; here it is this repository's", () => {
+  /** @aws 8.4: `AWS_ENDPOINT_URL_LAMBDA` is not set. @here it is the Lambda API of this machine. */
   /** @aws 8.4: The runtime brings the AWS SDK. @here `@aws-sdk/client-lambda` is this repository's, and reaches the functions served here. */
   test('a function that imports @aws-sdk/client-lambda unbundled invokes another function that is served here', async () => {
     const { Payload } = await client.send(new InvokeCommand({ FunctionName: 'calls', Payload: '{"name":"echo"}' }));
