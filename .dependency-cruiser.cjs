@@ -26,7 +26,7 @@ const rooms = [
   ['async/'],
   ['lambda/'],
   ['cloud-assembly/'],
-  ['http-server/'],
+  ['http-server/', 'storage/'],
   ['aws/'],
 ].map((floor) => floor.map((room) => `^infra/local/${room}`));
 

@@ -82,7 +82,7 @@ export class EventQueue {
   /**
    * Queues an event. It runs as soon as there is a free environment.
    * @returns once it is in the journal
-   * @throws {JournalError} when the journal cannot be written. The event is not accepted then.
+   * @throws {StorageError} when the journal cannot be written. The event is not accepted then.
    */
   async accept({ payload, ...invocation }: AsyncInvocation): Promise<void> {
     const { clock, journal } = this.options;

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { closeExclusive, openExclusively, StorageError } from '../storage/exclusive-database.ts';
 import type { JournalFailureReport } from './event-reports.ts';
-import { closeJournalDatabase, JournalError, openJournalDatabase } from './journal-database.ts';
 
 /** An accepted event that has not ended, as it is on the disk. Its payload stays there until it is needed. */
 export interface JournalEntry {
@@ -33,6 +33,12 @@ interface Change {
   refused?: (error: Error) => void;
 }
 
+const schema = `
+  CREATE TABLE IF NOT EXISTS events (
+    requestId TEXT PRIMARY KEY, targetArn TEXT NOT NULL, traceId TEXT NOT NULL, acceptedAt REAL NOT NULL,
+    payload TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, queue TEXT, record TEXT
+  ) STRICT`;
+
 const retryMs = 1000;
 
 /**
@@ -54,7 +60,7 @@ export class Journal {
   /**
    * Opens the journal of a folder if an earlier run has left one.
    * @param report called when a write fails, but not again until a write has succeeded
-   * @throws {JournalError} when another process has it open.
+   * @throws {StorageError} when another process has it open.
    */
   static async open(directory: string, report: (event: JournalFailureReport) => void): Promise<Journal> {
     const journal = new Journal(directory, report);
@@ -70,7 +76,7 @@ export class Journal {
   /**
    * Adds an event.
    * @returns once it is on the disk
-   * @throws {JournalError} when it cannot be written.
+   * @throws {StorageError} when it cannot be written.
    */
   async add({ requestId, targetArn, traceId, acceptedAt }: JournalEntry, payload: string): Promise<void> {
     await this.connect();
@@ -79,7 +85,7 @@ export class Journal {
         sql: 'INSERT INTO events (requestId, targetArn, traceId, acceptedAt, payload) VALUES (?, ?, ?, ?, ?)',
         values: [requestId, targetArn, traceId, acceptedAt, payload],
         written: resolve,
-        refused: ({ message }) => reject(new JournalError(`${this.path}: ${message}`)),
+        refused: ({ message }) => reject(new StorageError(`${this.path}: ${message}`)),
       });
     });
   }
@@ -136,7 +142,7 @@ export class Journal {
   async close(): Promise<number> {
     await this.flush();
     const waiting = Number(this.database?.prepare('SELECT count(*) AS waiting FROM events').get()?.['waiting'] ?? 0);
-    if (this.database) await closeJournalDatabase(this.database, this.path, { keepEvents: waiting > 0 });
+    if (this.database) await closeExclusive(this.database, this.path, { isEmpty: waiting === 0 });
     this.database = undefined;
     return waiting;
   }
@@ -150,7 +156,9 @@ export class Journal {
   /** Opens the database, which then stays open. */
   private async connect(): Promise<DatabaseSync> {
     if (this.database) return this.database;
-    this.opening ??= openJournalDatabase(this.path, this.report).finally(() => {
+    const { path, report } = this;
+    const onUnreadable = (message: string) => report({ event: 'journal-failed', path, message });
+    this.opening ??= openExclusively(path, { schema, onUnreadable }).finally(() => {
       this.opening = undefined;
     });
     this.database = await this.opening;

@@ -1,4 +1,4 @@
-import { JournalError } from '../async/journal-database.ts';
+import { StorageError } from '../storage/exclusive-database.ts';
 import { buildErrorOf, EditError } from '../watch/build-error.ts';
 import { otherPorts, TakenPortError } from './free-ports.ts';
 
@@ -12,7 +12,7 @@ export function errorMessage(error: Error): string | undefined {
   if (code === 'EADDRINUSE') return new TakenPortError(port, otherPorts).message;
   if (code === 'EACCES' && port) return `Port ${port} is reserved for the system. Choose others: ${otherPorts}`;
   if (code === 'EMFILE' || code === 'ENFILE') return `${error.message}. Allow more open files: ulimit -n 1024`;
-  if (error instanceof JournalError || error instanceof TakenPortError) return error.message;
+  if (error instanceof StorageError || error instanceof TakenPortError) return error.message;
   if (!(error instanceof EditError) && !isExpected(error)) return undefined;
   const { message, file, line, column } = buildErrorOf(error);
   return line === undefined ? message : `${file}:${line}:${column ?? 1}: ${message}`;

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AsyncInvocation } from '../async/event-queue.ts';
-import { JournalError } from '../async/journal-database.ts';
 import { account, type FunctionReference, functionArn, latest, region } from '../aws/arn.ts';
 import { invocationTraceId } from '../aws/ids.ts';
 import type { InvokeTarget } from '../cloud-assembly/stack-model.ts';
@@ -11,6 +10,7 @@ import { endAfterRequest } from '../http-server/read-body.ts';
 import { failureOf } from '../lambda/function-error.ts';
 import { ThrottledError } from '../lambda/function-pool.ts';
 import type { Invocation, InvocationResult } from '../lambda/invocation.ts';
+import { StorageError } from '../storage/exclusive-database.ts';
 import { invocationTypeHeader, invokeParameters } from './invoke-parameters.ts';
 import { clientContextOf, payloadOf } from './invoke-request.ts';
 import { LambdaError } from './lambda-error.ts';
@@ -38,7 +38,7 @@ export interface LambdaApiOptions {
   /**
    * Queues an asynchronous event.
    * @throws {ThrottledError} when the function is no longer served.
-   * @throws {JournalError} when the event cannot be written to the disk.
+   * @throws {StorageError} when the event cannot be written to the disk.
    */
   accept(invocation: AsyncInvocation): Promise<void>;
   report(event: InvokeReport): void;
@@ -157,7 +157,7 @@ export class LambdaApi {
       await this.options.accept(invocation);
       return { response: { status: 202, headers: { 'x-amzn-trace-id': traceId } } };
     } catch (error) {
-      if (error instanceof JournalError) throw LambdaError.service(error.message);
+      if (error instanceof StorageError) throw LambdaError.service(error.message);
       throw error instanceof ThrottledError ? LambdaError.tooManyRequests(error.reason) : error;
     }
   }

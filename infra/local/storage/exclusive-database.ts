@@ -1,11 +1,17 @@
 import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import type { JournalFailureReport } from './event-reports.ts';
 
-/** The journal cannot be used. Its message says why, and what to do. */
-export class JournalError extends Error {
-  override readonly name = 'JournalError';
+/** A folder on the disk cannot be used. Its message says why, and what to do. */
+export class StorageError extends Error {
+  override readonly name = 'StorageError';
+}
+
+export interface ExclusiveDatabaseOptions {
+  /** The tables, created if they do not exist. */
+  schema: string;
+  /** Called when an unreadable database was set aside. @param message follows the path in a sentence */
+  onUnreadable(message: string): void;
 }
 
 /** Result codes of SQLite (docs: sqlite.org/rescode.html). */
@@ -13,18 +19,18 @@ const busy = 5;
 const unreadable = [11, 26];
 
 /**
- * Opens the database of a journal, which no other process can open then. Sets an unreadable one aside.
- * @throws {JournalError} when another process has it open, or the disk cannot be written.
+ * Opens an SQLite database that no other process can open then. Sets an unreadable one aside.
+ * @throws {StorageError} when another process has it open, or the disk cannot be written.
  */
-export async function openJournalDatabase(
+export async function openExclusively(
   path: string,
-  report: (event: JournalFailureReport) => void,
+  { schema, onUnreadable }: ExclusiveDatabaseOptions,
 ): Promise<DatabaseSync> {
   const { DatabaseSync } = await import('node:sqlite');
   let database: DatabaseSync | undefined;
   try {
     await mkdir(dirname(path), { recursive: true });
-    // Events are personal data. SQLite gives its other files the same mode.
+    // Messages are personal data. SQLite gives its other files the same mode.
     await (await open(path, 'a', 0o600)).close();
     database = new DatabaseSync(path);
     // A process that is killed loses nothing that was committed; a machine without power may (docs: sqlite.org/wal.html).
@@ -32,10 +38,7 @@ export async function openJournalDatabase(
       PRAGMA locking_mode = EXCLUSIVE;
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = NORMAL;
-      CREATE TABLE IF NOT EXISTS events (
-        requestId TEXT PRIMARY KEY, targetArn TEXT NOT NULL, traceId TEXT NOT NULL, acceptedAt REAL NOT NULL,
-        payload TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, queue TEXT, record TEXT
-      ) STRICT`);
+      ${schema}`);
     await writeFile(`${path}.pid`, `${process.pid} ${new Date().toISOString()}`, { mode: 0o600 });
     return database;
   } catch (error) {
@@ -45,30 +48,30 @@ export async function openJournalDatabase(
     // Its log of changes too, and both before it is closed: SQLite would delete the log.
     if (isUnreadable) for (const end of ['', '-wal']) await rename(path + end, aside + end).catch(() => {});
     database?.close();
-    if (code === busy) throw new JournalError(await lockedMessage(path));
-    if (!isUnreadable) throw new JournalError(`${path}: ${String(error)}`);
-    report({ event: 'journal-failed', path, message: `cannot be read, and is now ${aside}` });
-    return openJournalDatabase(path, report);
+    if (code === busy) throw new StorageError(await lockedMessage(path));
+    if (!isUnreadable) throw new StorageError(`${path}: ${String(error)}`);
+    onUnreadable(`cannot be read, and is now ${aside}`);
+    return openExclusively(path, { schema, onUnreadable });
   }
 }
 
 /**
- * Closes the database of a journal. Removes it if no event waits, while no other process can open it: one that opened
- * it in between would write to a file that is gone.
+ * Closes a database. Removes it if nothing in it waits, while no other process can open it: one that opened it in
+ * between would write to a file that is gone.
  */
-export async function closeJournalDatabase(
+export async function closeExclusive(
   database: DatabaseSync,
   path: string,
-  { keepEvents }: { keepEvents: boolean },
+  { isEmpty }: { isEmpty: boolean },
 ): Promise<void> {
   await rm(`${path}.pid`, { force: true });
-  if (!keepEvents) {
+  if (isEmpty) {
     try {
       // Removes the log of changes now. At its end, SQLite would remove that of the next process.
       database.exec('PRAGMA journal_mode = DELETE');
       await rm(path, { force: true });
     } catch {
-      // The disk is full. An empty journal stays, and the next start opens it.
+      // The disk is full. An empty database stays, and the next start opens it.
     }
   }
   database.close();
