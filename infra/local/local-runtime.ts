@@ -1,61 +1,22 @@
 import { join } from 'node:path';
-import { type Clock, systemClock } from './async/clock.ts';
+import { systemClock } from './async/clock.ts';
 import type { DestinationFile } from './async/destination-file.ts';
 import { Destinations } from './async/destinations.ts';
 import { undeliveredQueue } from './async/event-queue.ts';
-import type {
-  EventEndReport,
-  JournalFailureReport,
-  JournalReport,
-  QueueReport,
-  RetryReport,
-} from './async/event-reports.ts';
-import type { Journal } from './async/journal.ts';
 import { RunningFunction } from './async/running-function.ts';
+import { AwsEndpoint } from './aws-endpoint/aws-endpoint.ts';
 import { readAssembly } from './cloud-assembly/read-assembly.ts';
 import { isSameFunction } from './cloud-assembly/same-function.ts';
 import type { Assembly, FunctionModel, InvokeTarget } from './cloud-assembly/stack-model.ts';
-import { Gateway, type GatewayOptions, type LateReport, type RequestReport } from './http-api/gateway.ts';
-import type { LogReport, PoolOptions } from './lambda/environment-pool.ts';
+import { EventSources } from './event-sources/event-sources.ts';
+import { Gateway, type GatewayOptions } from './http-api/gateway.ts';
 import { ThrottledError } from './lambda/function-pool.ts';
-import { type InspectOptions, makeInspectable } from './lambda/inspectable.ts';
-import { type InvokeReport, LambdaApi } from './lambda-api/lambda-api.ts';
+import { makeInspectable } from './lambda/inspectable.ts';
+import { LambdaApi, type LambdaApiOptions } from './lambda-api/lambda-api.ts';
+import type { LocalRuntimeOptions } from './local-runtime-options.ts';
+import { QueueService } from './queues/queue-service.ts';
 
-/** Anything that happens while the runtime serves. */
-export type LocalRuntimeEvent =
-  | RequestReport
-  | LateReport
-  | InvokeReport
-  | LogReport
-  | RetryReport
-  | EventEndReport
-  | QueueReport
-  | JournalReport
-  | JournalFailureReport;
-
-export interface LocalRuntimeOptions extends Omit<PoolOptions, 'report' | 'lambdaUrl'> {
-  report(event: LocalRuntimeEvent): void;
-  /** The port of the API on 127.0.0.1; 0 for any free port. */
-  port: number;
-  /** The port of the Lambda API on 127.0.0.1. @default 0, for any free port */
-  lambdaPort?: number;
-  /** How long a client may take to send a request to the API. @default five minutes */
-  requestTimeoutMs?: number | undefined;
-  /** The most bytes of bodies that each server holds at a time. @default 256 MB */
-  bodyBytes?: number | undefined;
-  /** The folder with a file for each queue of the template. @default `queues` in the assembly's folder */
-  queueDirectory?: string;
-  /** Keeps asynchronous events over a stop. @default none: a stop records those that have not ended */
-  journal?: Journal | undefined;
-  /** The time until the first retry of a failed asynchronous event. @default a minute, as on Lambda */
-  retryDelayMs?: number;
-  /** Whether the Lambda API accepts an ARN of any region and account. @default false, as on AWS */
-  anyRegion?: boolean | undefined;
-  /** Gives each function an inspector, and suspends timeouts and memory limits. @default none */
-  inspect?: InspectOptions | undefined;
-  /** Times the retries of asynchronous events. @default the system's clock */
-  clock?: Clock;
-}
+export type { LocalRuntimeEvent, LocalRuntimeOptions } from './local-runtime-options.ts';
 
 /** How long clients may read when a stop is cut short. */
 const slowReaderMs = 500;
@@ -66,6 +27,9 @@ export class LocalRuntime {
   private served: Assembly;
   private readonly gateway: Gateway;
   private readonly lambdaApi: LambdaApi;
+  private readonly endpoint: AwsEndpoint;
+  private readonly queueService: QueueService;
+  private readonly sources: EventSources;
   /** By the function's name. */
   private readonly functions = new Map<string, RunningFunction>();
   /** Functions that are no longer in the stack, until their last invocation has ended. */
@@ -82,12 +46,13 @@ export class LocalRuntime {
     const runtime = new LocalRuntime(await readAssembly(directory), options, queueDirectory);
     await runtime.gateway.server.listen(port);
     try {
-      await runtime.lambdaApi.server.listen(lambdaPort);
+      await runtime.endpoint.server.listen(lambdaPort);
     } catch (error) {
       await runtime.gateway.server.stop();
       throw error;
     }
     await runtime.resumeEvents();
+    await runtime.sources.replace(runtime.served.sources);
     return runtime;
   }
 
@@ -104,13 +69,17 @@ export class LocalRuntime {
       for (const { pool } of this.running()) pool.cancelQueued(invocation);
     };
     this.gateway = new Gateway(assembly.api, { invoke, cancelQueued, report, requestTimeoutMs, bodyBytes });
-    this.lambdaApi = new LambdaApi(assembly.targets, {
-      invoke,
-      accept: async (invocation) => this.functionOf(invocation.target).events.accept(invocation),
-      report,
-      anyRegion: options.anyRegion,
-      bodyBytes,
-    });
+    const { clock = systemClock, sqsEndpoint, anyRegion } = options;
+    const endpoint = () => this.lambdaUrl;
+    const queues = new QueueService({ directory: queueDirectory, endpoint, report });
+    const concurrency = ({ function: { name } }: InvokeTarget) => this.functions.get(name)?.pool.maxEnvironments ?? 0;
+    this.queueService = queues;
+    this.sources = new EventSources({ queues, clock, endpoint, sqsEndpoint, concurrency, invoke, report });
+    this.endpoint = new AwsEndpoint({ queues, buses: this.sources.buses, report, bodyBytes });
+    const accept: LambdaApiOptions['accept'] = async (invocation) =>
+      this.functionOf(invocation.target).events.accept(invocation);
+    this.lambdaApi = new LambdaApi(assembly.targets, this.endpoint.server, { invoke, accept, report, anyRegion });
+    this.endpoint.onLambda = (request, response) => this.lambdaApi.serve(request, response);
   }
 
   /** The URL of the API, such as `http://127.0.0.1:3000`. */
@@ -118,9 +87,9 @@ export class LocalRuntime {
     return this.gateway.server.url;
   }
 
-  /** The URL of the Lambda API, such as `http://127.0.0.1:3001`. */
+  /** The URL of the AWS endpoint, such as `http://127.0.0.1:3001`. */
   get lambdaUrl(): string {
-    return this.lambdaApi.server.url;
+    return this.endpoint.server.url;
   }
 
   get assembly(): Assembly {
@@ -157,6 +126,7 @@ export class LocalRuntime {
     this.openQueues();
     this.gateway.replace(assembly.api);
     this.lambdaApi.replace(assembly.targets);
+    await this.sources.replace(assembly.sources);
     return changed.map(({ name }) => name);
   }
 
@@ -166,12 +136,15 @@ export class LocalRuntime {
    * @returns the records that could not be written
    */
   async stop(): Promise<string[]> {
-    await Promise.all([this.gateway.server.stop(), this.lambdaApi.server.stop()]);
+    // The functions of the batches in flight may call the endpoint.
+    await Promise.all([this.gateway.server.stop(), this.sources.stop()]);
+    await this.endpoint.server.stop();
     await Promise.all(this.running().map((running) => running.stop()));
     const { journal, report } = this.options;
     // The records of the last events go from there to their queues.
     await journal?.flush();
     const unwritten = (await Promise.all(this.queues.map((queue) => queue.stop()))).flat();
+    await this.queueService.stop();
     if (!journal) return unwritten;
     const kept = await journal.close();
     if (kept > 0) report({ event: 'events-kept', events: kept, path: journal.path });
@@ -186,7 +159,7 @@ export class LocalRuntime {
   cutShort(): void {
     this.kill();
     setTimeout(() => {
-      for (const { server } of [this.gateway, this.lambdaApi]) server.http.closeAllConnections();
+      for (const { server } of [this.gateway, this.endpoint]) server.http.closeAllConnections();
     }, slowReaderMs).unref();
   }
 
@@ -202,7 +175,13 @@ export class LocalRuntime {
   private add(fn: FunctionModel): void {
     const { clock = systemClock, retryDelayMs = 60_000, report, journal } = this.options;
     const deliver = (queue: string, record: string) => this.destinations.named(queue).add(record);
-    const poolOptions = { ...this.options, lambdaUrl: () => this.lambdaUrl };
+    const { sqsEndpoint } = this.options;
+    const endpoints = () => ({
+      AWS_ENDPOINT_URL: this.lambdaUrl,
+      AWS_ENDPOINT_URL_LAMBDA: this.lambdaUrl,
+      ...(sqsEndpoint && { AWS_ENDPOINT_URL_SQS: sqsEndpoint }),
+    });
+    const poolOptions = { ...this.options, endpoints };
     const written = async () => void (await Promise.all(this.queues.map((queue) => queue.flush())));
     const running = new RunningFunction(fn, poolOptions, { clock, retryDelayMs, deliver, written, report, journal });
     this.functions.set(fn.name, running);

@@ -12,7 +12,7 @@ import type { Invocation } from '../../infra/local/lambda/invocation.ts';
 import { LocalRuntime, type LocalRuntimeEvent, type LocalRuntimeOptions } from '../../infra/local/local-runtime.ts';
 import type { TimeSpan } from './duration.ts';
 import { requestSynthesis } from './synthesis/request-synthesis.ts';
-import type { ApiDescription, FunctionDescription } from './synthesis/synthesis-request.ts';
+import type { ApiDescription, FunctionDescription, QueueDescription } from './synthesis/synthesis-request.ts';
 
 export type Handler = (event: APIGatewayProxyEventV2, context: Context) => unknown;
 
@@ -66,6 +66,8 @@ export interface TestFunction {
    * `<name>-live-results` and `<name>-live-failures`.
    */
   live?: EventOptions & { hasQueues?: boolean };
+  /** A queue `<name>-queue` whose messages it gets, with a dead-letter queue `<name>-dead-letters`. */
+  queue?: QueueDescription;
   /** A token must have one of these, if the API requires tokens. */
   scopes?: string[];
 }
@@ -127,7 +129,7 @@ function describe(
   { handler = `${name}.handler`, route = `GET /${name}`, integrationTimeout, options = {}, ...others }: TestFunction,
 ): FunctionDescription {
   const { timeout, ...properties } = options;
-  const { hasQueues = false, live, scopes = [] } = others;
+  const { hasQueues = false, live, scopes = [], queue } = others;
   return {
     handler,
     route,
@@ -135,6 +137,7 @@ function describe(
     options: { ...eventOptions(properties), timeoutMs: timeout?.toMilliseconds() },
     hasQueues,
     live: live && eventOptions(live),
+    queue,
     scopes,
   };
 }

@@ -26,6 +26,8 @@ export interface ServeOptions {
   journaled: boolean;
   /** Gives each function an inspector. */
   inspect: InspectOptions | undefined;
+  /** Another endpoint of SQS. */
+  sqsEndpoint: string | undefined;
 }
 
 /** The options of the command line, for `parseArgs`. */
@@ -81,9 +83,10 @@ export async function serveOptions(values: OptionValues<typeof serveOptionTypes>
   const { output, watch, verbose } = values;
   if (output !== 'text' && output !== 'json') throw new UsageError(`--output ${output}: write text or json`);
   const port = numberFrom('PORT', 3000, 0, 65_535);
-  const lambdaPort = numberFrom('LAMBDA_PORT', 3001, 0, 65_535);
+  const awsVariable = process.env['AWS_PORT'] ? 'AWS_PORT' : 'LAMBDA_PORT';
+  const lambdaPort = numberFrom(awsVariable, 3001, 0, 65_535);
   const docsPort = numberFrom('DOCS_PORT', 3002, 0, 65_535);
-  refuseSamePort({ PORT: port, LAMBDA_PORT: lambdaPort, DOCS_PORT: docsPort });
+  refuseSamePort({ PORT: port, [awsVariable]: lambdaPort, DOCS_PORT: docsPort });
   const { inspect: isInspected, 'inspect-brk': waits } = values;
   const inspect = isInspected || waits ? { port: numberFrom('INSPECT_PORT', 9229, 0, 65_000), waits } : undefined;
   return {
@@ -97,6 +100,7 @@ export async function serveOptions(values: OptionValues<typeof serveOptionTypes>
     // A debugger is attached to one process of a function.
     maxEnvironments: inspect ? 1 : numberFrom('MAX_ENVIRONMENTS', defaultEnvironments(), 1, 1000),
     inspect,
+    sqsEndpoint: process.env['AWS_ENDPOINT_URL_SQS'] || undefined,
     retryDelayMs: 1000 * numberFrom('RETRY_SECONDS', 60, 0, 3600),
     anyRegion: numberFrom('ANY_REGION', 0, 0, 1) === 1,
     journaled: numberFrom('JOURNAL', 1, 0, 1) === 1,

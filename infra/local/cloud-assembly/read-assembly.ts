@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { entryMetadata } from '../../entry-metadata.ts';
 import { apiOf } from './read-api.ts';
 import { functionsOf } from './read-functions.ts';
+import { sourcesOf } from './read-sources.ts';
 import type { Assembly } from './stack-model.ts';
 import { only, Template } from './template.ts';
 import { templateShape } from './template-shape.ts';
@@ -60,7 +61,9 @@ export async function readAssembly(
   const { additionalMetadataFile } = stack;
   const entries = entriesOf(additionalMetadataFile ? await read(additionalMetadataFile) : {});
   const { functions, targets } = functionsOf(template, { assets, entries, bundles });
-  return { stackName, functions, targets, api: apiOf(template, targets), ignored: template.ignored };
+  const api = apiOf(template, targets);
+  const sources = sourcesOf(template, targets);
+  return { stackName, functions, targets, api, sources, ignored: template.ignored };
 }
 
 /**

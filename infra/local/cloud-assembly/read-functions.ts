@@ -1,4 +1,5 @@
 import { firstVersion, functionArn, latest, parseFunctionReference } from '../aws/arn.ts';
+import { queuesOf } from './read-sources.ts';
 import { resourceSchemas } from './resource-schemas.ts';
 import type { AsynchronousConfiguration, FunctionModel, InvokeTarget } from './stack-model.ts';
 import type { Template } from './template.ts';
@@ -105,10 +106,7 @@ export function functionsOf(
 function asynchronousConfigurations(
   template: Template,
 ): Map<string, { id: string; configuration: AsynchronousConfiguration }> {
-  const queues = template.all(resourceSchemas.queue).map(([id, { QueueName = id }]) => ({
-    name: QueueName,
-    arn: template.attribute(id, 'Arn'),
-  }));
+  const queues = queuesOf(template);
   const configurations = new Map<string, { id: string; configuration: AsynchronousConfiguration }>();
   for (const [id, config] of template.all(resourceSchemas.eventInvokeConfig)) {
     const queueOf = (destination?: { Destination: string }) => {

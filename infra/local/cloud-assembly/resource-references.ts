@@ -26,6 +26,8 @@ const qualifiedArn = ({ text }: ReferencedResource, qualifier: string) => {
   return functionArn({ name: parseFunctionReference(name)?.name ?? name, qualifier });
 };
 const versionArn: Reference = (version) => qualifiedArn(version, firstVersion);
+const topicArn: Reference = ({ text }) => `arn:aws:sns:${region}:${account}:${text('TopicName')}`;
+const queueUrl: Reference = ({ text }) => `https://sqs.${region}.amazonaws.com/${account}/${text('QueueName')}`;
 const aliasArn: Reference = (alias) => qualifiedArn(alias, alias.text('Name'));
 
 /** By type of resource. A reference to any other type has no value on this machine. */
@@ -49,10 +51,30 @@ export const references: ReadonlyMap<string, References> = new Map<string, Refer
     },
   ],
   [
+    'AWS::IAM::Role',
+    { ref: logicalId, attributes: { Arn: (role) => `arn:aws:iam::${account}:role/${role.logicalId}` } },
+  ],
+  [
+    'AWS::Events::EventBus',
+    {
+      ref: property('Name'),
+      attributes: {
+        Arn: ({ text }) => `arn:aws:events:${region}:${account}:event-bus/${text('Name')}`,
+        Name: property('Name'),
+      },
+    },
+  ],
+  ['AWS::Scheduler::Schedule', { ref: property('Name') }],
+  ['AWS::SNS::Topic', { ref: topicArn, attributes: { TopicArn: topicArn, TopicName: property('TopicName') } }],
+  [
     'AWS::SQS::Queue',
     {
-      ref: ({ text }) => `https://sqs.${region}.amazonaws.com/${account}/${text('QueueName')}`,
-      attributes: { Arn: ({ text }) => `arn:aws:sqs:${region}:${account}:${text('QueueName')}` },
+      ref: queueUrl,
+      attributes: {
+        Arn: ({ text }) => `arn:aws:sqs:${region}:${account}:${text('QueueName')}`,
+        QueueName: property('QueueName'),
+        QueueUrl: queueUrl,
+      },
     },
   ],
 ]);

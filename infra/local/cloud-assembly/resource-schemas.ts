@@ -4,23 +4,10 @@
  */
 import { z } from 'zod';
 import { functionVariables } from './function-variables.ts';
-
-/** A type of resource that affects a request. */
-export interface ResourceSchema<Shape extends z.ZodType = z.ZodType> {
-  type: string;
-  /** The served properties. It is strict: any other property is an error. */
-  shape: Shape;
-  /** Properties that do not affect a request. */
-  ignored: readonly string[];
-}
-
-function served<Shape extends z.ZodType>(type: string, shape: Shape, ignored: string[] = []): ResourceSchema<Shape> {
-  return { type, shape, ignored };
-}
+import { integer, served } from './resource-schema.ts';
+import { sourceSchemas } from './source-schemas.ts';
 
 const strings = z.array(z.string());
-/** CloudFormation converts between numbers and text. */
-const integer = z.union([z.number(), z.string().regex(/^\d+$/).transform(Number)]).pipe(z.number().int());
 
 /** The levels of Lambda's JSON logging, lowest first. */
 export type LogLevel = z.infer<typeof logLevel>;
@@ -163,14 +150,7 @@ export const resourceSchemas = {
         .default({}),
     }),
   ),
-  /** Only as a destination of asynchronous invocations: nothing else sends to it or receives from it. */
-  queue: served('AWS::SQS::Queue', z.strictObject({ QueueName: z.string().optional() }), [
-    'KmsMasterKeyId',
-    'MessageRetentionPeriod',
-    'SqsManagedSseEnabled',
-    'Tags',
-    'VisibilityTimeout',
-  ]),
+  ...sourceSchemas,
 };
 
 export type Route = z.output<(typeof resourceSchemas)['route']['shape']>;
@@ -204,8 +184,7 @@ export const ignoredTypes: ReadonlySet<string> = new Set([
   'AWS::Logs::ResourcePolicy',
   'AWS::ResourceGroups::Group',
   'AWS::Route53::RecordSet',
-  'AWS::SNS::Subscription',
-  'AWS::SNS::Topic',
+  'AWS::Scheduler::ScheduleGroup',
   'AWS::SNS::TopicPolicy',
   'AWS::SQS::QueuePolicy',
   'AWS::SSM::Parameter',

@@ -8,6 +8,7 @@ export interface Assembly {
   functions: FunctionModel[];
   /** Everything that can be invoked, by ARN. */
   targets: ReadonlyMap<string, InvokeTarget>;
+  sources: SourceModels;
   /** The types of resource that do not affect a request, each once. */
   ignored: string[];
 }
@@ -110,4 +111,71 @@ export interface AsynchronousConfiguration {
   onFailure?: string | undefined;
   /** The name of the queue for results. */
   onSuccess?: string | undefined;
+}
+
+/** An SQS queue. */
+export interface QueueModel {
+  name: string;
+  arn: string;
+  /** By the names of the SQS API, such as `VisibilityTimeout`. */
+  attributes: Record<string, string>;
+}
+
+/** An SNS topic. */
+export interface TopicModel {
+  name: string;
+  arn: string;
+  subscriptions: SubscriptionModel[];
+}
+
+/** A subscription of a queue to a topic. */
+export interface SubscriptionModel {
+  queueArn: string;
+  /** By the names of the SNS API, such as `RawMessageDelivery`. */
+  attributes: Record<string, string>;
+}
+
+/** What brings events to functions besides the HTTP API and Invoke, and where results go. */
+export interface SourceModels {
+  queues: QueueModel[];
+  topics: TopicModel[];
+  mappings: EventSourceMappingModel[];
+  buses: EventBusModel[];
+  schedules: ScheduleModel[];
+}
+
+/** A function that Lambda invokes with the messages of a queue (docs: with-sqs). */
+export interface EventSourceMappingModel {
+  queue: QueueModel;
+  target: InvokeTarget;
+  /** The most messages of an invocation. */
+  batchSize: number;
+  /** How long to gather messages for a batch. */
+  windowMs: number;
+  /** Whether the function names the messages that failed. Otherwise a batch succeeds or fails as a whole. */
+  reportsItemFailures: boolean;
+  /** The most invocations at a time; undefined if only the function's concurrency limits them. */
+  maxConcurrency: number | undefined;
+}
+
+export interface EventBusModel {
+  name: string;
+  arn: string;
+  rules: EventRuleModel[];
+}
+
+export interface EventRuleModel {
+  /** The values that an event may have; a member that is undefined takes any. */
+  pattern: { source?: string[] | undefined; 'detail-type'?: string[] | undefined };
+  targets: { queue: QueueModel; hasDetailOnly: boolean }[];
+}
+
+/** A message that is sent again and again. */
+export interface ScheduleModel {
+  name: string;
+  /** Of EventBridge Scheduler: `rate(…)`, `cron(…)` or `at(…)`. */
+  expression: string;
+  timezone: string;
+  queue: QueueModel;
+  message: string;
 }

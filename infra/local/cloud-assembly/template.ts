@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Intrinsics } from './intrinsics.ts';
-import { ignoredTypes, type ResourceSchema, servedTypes } from './resource-schemas.ts';
+import type { ResourceSchema } from './resource-schema.ts';
+import { ignoredTypes, servedTypes } from './resource-schemas.ts';
 import type { Resource, TemplateDocument } from './template-shape.ts';
 import { UnsupportedResourceError } from './unsupported-resource.ts';
 

@@ -5,7 +5,7 @@ import { account, type FunctionReference, functionArn, latest, region } from '..
 import { invocationTraceId } from '../aws/ids.ts';
 import type { InvokeTarget } from '../cloud-assembly/stack-model.ts';
 import { mayBeBrowser } from '../http-server/browser-guard.ts';
-import { LocalServer } from '../http-server/local-server.ts';
+import type { LocalServer } from '../http-server/local-server.ts';
 import { endAfterRequest } from '../http-server/read-body.ts';
 import { failureOf } from '../lambda/function-error.ts';
 import { ThrottledError } from '../lambda/function-pool.ts';
@@ -47,8 +47,6 @@ export interface LambdaApiOptions {
    * @default false: Lambda's own error for an ARN of another region or account
    */
   anyRegion?: boolean | undefined;
-  /** The most bytes of payloads that it holds at a time. More get 429. @default 256 MB */
-  bodyBytes?: number | undefined;
 }
 
 const invokePath = /^\/2015-03-31\/functions\/([^/]+)\/invocations\/?$/;
@@ -75,19 +73,20 @@ interface Call {
   functionName: string | undefined;
 }
 
-/** The Invoke operation of the Lambda API on this machine, for the AWS CLI and SDK. */
+/** The Invoke operation of the Lambda API, for the AWS CLI and SDKs. */
 export class LambdaApi {
   private targets: ReadonlyMap<string, InvokeTarget>;
   private readonly options: LambdaApiOptions;
-  readonly server: LocalServer;
+  private readonly server: LocalServer;
 
-  /** @param targets by ARN */
-  constructor(targets: ReadonlyMap<string, InvokeTarget>, options: LambdaApiOptions) {
+  /**
+   * @param targets by ARN
+   * @param server gives it requests
+   */
+  constructor(targets: ReadonlyMap<string, InvokeTarget>, server: LocalServer, options: LambdaApiOptions) {
     this.targets = targets;
+    this.server = server;
     this.options = options;
-    this.server = new LocalServer({ bodyBytes: options.bodyBytes }, (request, response) => {
-      this.serve(request, response);
-    });
   }
 
   /** Serves other invoke targets from now on. @param targets by ARN */
@@ -95,7 +94,7 @@ export class LambdaApi {
     this.targets = targets;
   }
 
-  private async serve(request: IncomingMessage, serverResponse: ServerResponse): Promise<void> {
+  async serve(request: IncomingMessage, serverResponse: ServerResponse): Promise<void> {
     const started = performance.now();
     const requestId = randomUUID();
     const { method = '', url: target = '' } = request;

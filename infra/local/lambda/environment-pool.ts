@@ -9,7 +9,7 @@ export interface PoolOptions {
   /** How long an environment stays idle before it is stopped. @default five minutes */
   idleMs?: number;
   /** Returns where functions find the Lambda API. @default nowhere */
-  lambdaUrl?(): string;
+  endpoints?(): Record<string, string>;
   report(event: LogReport): void;
   /** Returns a line of a function as it is logged. @default as it is */
   translate?(line: string, fn: FunctionModel): string;
@@ -136,13 +136,13 @@ export class EnvironmentPool {
   }
 
   private start(): void {
-    const { lambdaUrl, report, translate } = this.options;
+    const { endpoints, report, translate } = this.options;
     const observer: EnvironmentObserver = {
       changed: () => this.onChange(environment),
       translate: (line) => translate?.(line, this.fn) ?? line,
       line: (line, requestId) => report({ event: 'log', function: this.fn.name, requestId, line }),
     };
-    const environment = new ExecutionEnvironment(this.fn, this.version, observer, lambdaUrl?.());
+    const environment = new ExecutionEnvironment(this.fn, this.version, observer, endpoints?.());
     this.environments.add(environment);
   }
 

@@ -10,8 +10,8 @@ export interface EnvironmentFacts {
   runtimeApi: string;
   /** The folder for its temporary files. */
   temporaryFolder: string;
-  /** The Lambda API on this machine, for functions that invoke others. */
-  lambdaUrl: string | undefined;
+  /** The variables that lead clients of AWS to this machine, such as `AWS_ENDPOINT_URL`. */
+  endpoints: Record<string, string>;
 }
 
 /** Where the Node.js of Lambda's runtime is, and the one that runs here. */
@@ -35,7 +35,7 @@ export function environmentVariables(fn: FunctionModel, facts: EnvironmentFacts)
     // Not on Lambda, where /tmp belongs to one environment. Here it is shared with everything else on this machine.
     TMPDIR: facts.temporaryFolder,
     // Not on Lambda. A function that invokes another one reaches the one that is served here.
-    ...(facts.lambdaUrl && { AWS_ENDPOINT_URL_LAMBDA: facts.lambdaUrl }),
+    ...facts.endpoints,
     ...fn.environment,
   };
   const local = (paths: string) => localPaths(fn, paths);

@@ -34,7 +34,7 @@ export class ExecutionEnvironment {
     disconnected: () => this.beginEnd('died'),
   };
   private readonly runtimeApi: RuntimeApi;
-  private readonly lambdaUrl: string | undefined;
+  private readonly endpoints: Record<string, string>;
   private readonly ended = Promise.withResolvers<void>();
   private phase: Phase = { name: 'starting', attempt: 'first', since: 0 };
   private temporaryFolder: string | undefined;
@@ -44,13 +44,13 @@ export class ExecutionEnvironment {
   /** How long the initialisation took, until the first invocation reports it. */
   private initMs: number | undefined;
 
-  /** @param lambdaUrl where the function finds the Lambda API */
-  constructor(fn: FunctionModel, version: string, observer: EnvironmentObserver, lambdaUrl?: string) {
+  /** @param endpoints variables that lead clients of AWS to this machine */
+  constructor(fn: FunctionModel, version: string, observer: EnvironmentObserver, endpoints = {}) {
     this.fn = fn;
     this.version = version;
     this.observer = observer;
     this.runtimeApi = new RuntimeApi(this.calls);
-    this.lambdaUrl = lambdaUrl;
+    this.endpoints = endpoints;
     this.start().catch((error: Error) => this.onStartFailure(error));
   }
 
@@ -102,8 +102,8 @@ export class ExecutionEnvironment {
     const runtimeApi = await this.runtimeApi.listen();
     const temporaryFolder = await createTemporaryFolder();
     this.temporaryFolder = temporaryFolder;
-    const { fn, version, lambdaUrl } = this;
-    const env = environmentVariables(fn, { version, runtimeApi, temporaryFolder, lambdaUrl });
+    const { fn, version, endpoints } = this;
+    const env = environmentVariables(fn, { version, runtimeApi, temporaryFolder, endpoints });
     if (this.phase.name === 'ending') this.onProcessEnd(null, 'SIGKILL', env);
     else this.spawn(env, 'first');
   }

@@ -1,5 +1,7 @@
 import { styleText } from 'node:util';
 import { escapeControl } from '../../escape-control.ts';
+import type { AwsCallReport } from '../aws-endpoint/aws-endpoint.ts';
+import type { BatchReport } from '../event-sources/event-source-mapping.ts';
 import type { RequestReport } from '../http-api/gateway.ts';
 import type { BuildErrorReport, ChangeReport } from '../watch/edit-report.ts';
 import type { RoutesReport, RuntimeEvent } from './reporter.ts';
@@ -47,6 +49,13 @@ export function headingOf(event: Exclude<RuntimeEvent, { event: 'log' }>, { rout
         'red',
         `Cannot write ${event.path} (${event.message}). Its records are kept in memory until it can.`,
       );
+    case 'aws-call':
+      return awsCallLine(event);
+    case 'batch':
+      return batchLine(event);
+    case 'poll-failed':
+      return styleText('red', `Queue ${event.queue}: ${escapeControl(event.message)}`);
+    case 'queues-failed':
     case 'journal-failed':
       return styleText('red', `${event.path}: ${event.message}`);
     case 'events-resumed':
@@ -144,4 +153,19 @@ function edited(files: string[]): string {
 
 function seconds(milliseconds: number): string {
   return `${(milliseconds / 1000).toFixed(1)} s`;
+}
+
+/** Returns a line such as `SendMessage 200 in 2 ms`. */
+function awsCallLine({ service, operation, status, milliseconds, error }: AwsCallReport): string {
+  const call = `${styleText('bold', operation)} (${service})`;
+  const end = styleText(status < 400 ? 'green' : 'red', String(status));
+  return `${call} ${end} in ${Math.round(milliseconds)} ms${error ? `: ${escapeControl(error)}` : ''}`;
+}
+
+/** Returns a line such as `feeling-records-dev:live 3 messages of feeling-reactions-dev in 12 ms`. */
+function batchLine({ function: fn, queue, messages, failed, milliseconds, cold, error }: BatchReport): string {
+  const time = `${Math.round(milliseconds)} ms${cold ? ', cold' : ''}`;
+  const line = `${styleText('bold', fn)} ${count(messages, 'message')} of ${queue} in ${time}`;
+  if (failed === 0) return line;
+  return `${line}, ${styleText('red', `${failed} failed`)}${error ? `: ${escapeControl(error)}` : ''}`;
 }

@@ -2,6 +2,25 @@ import { z } from 'zod';
 
 const events = { maxEventAgeMs: z.number().optional(), retryAttempts: z.number().optional() };
 
+/** A queue with what sends to it. Defaults are those of SQS and Lambda. */
+const queueShape = z.strictObject({
+  /** Its name ends with `.fifo` then. */
+  isFifo: z.boolean().optional(),
+  visibilitySeconds: z.number().optional(),
+  /** How often a message is received before it goes to the dead-letter queue. @default 3 */
+  maxReceives: z.number().optional(),
+  batchSize: z.number().optional(),
+  windowSeconds: z.number().optional(),
+  maxConcurrency: z.number().optional(),
+  reportsItemFailures: z.boolean().optional(),
+  /** A topic `<name>-topic` whose messages it gets raw. */
+  topic: z.strictObject({ filterPolicy: z.record(z.string(), z.array(z.string())).optional() }).optional(),
+  /** Its event bus `<name>-bus` sends it the details of events with this type. */
+  detailType: z.string().optional(),
+  /** The expression of a schedule `<name>-schedule` that sends it `{"scheduled":true}`. */
+  schedule: z.string().optional(),
+});
+
 const functionShape = z.strictObject({
   /** The module is `<name>.mjs` in the folder of the sources. */
   handler: z.string(),
@@ -19,6 +38,7 @@ const functionShape = z.strictObject({
   }),
   hasQueues: z.boolean(),
   live: z.strictObject({ hasQueues: z.boolean().optional(), ...events }).optional(),
+  queue: queueShape.optional(),
   scopes: z.array(z.string()),
 });
 
@@ -38,6 +58,7 @@ const apiShape = z.strictObject({
 });
 
 export type FunctionDescription = z.infer<typeof functionShape>;
+export type QueueDescription = z.infer<typeof queueShape>;
 export type ApiDescription = z.infer<typeof apiShape>;
 
 /** The value of a key. JSON has no undefined, which says that a key is not set: it travels as null. */

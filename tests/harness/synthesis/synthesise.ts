@@ -10,6 +10,6 @@ export async function synthesise(request: SynthesisRequest): Promise<void> {
     synthesise({ outdir: request.directory, context: request.context });
   } else {
     const { synthesiseTestStack } = await import('./test-stack-app.ts');
-    synthesiseTestStack(request);
+    await synthesiseTestStack(request);
   }
 }

@@ -21,12 +21,12 @@ import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { App, Duration, Stack } from 'aws-cdk-lib/core';
 import type { ApiDescription, FunctionDescription, SynthesisRequest } from './synthesis-request.ts';
 
-export function synthesiseTestStack({
+export async function synthesiseTestStack({
   directory,
   source,
   functions,
   api,
-}: Extract<SynthesisRequest, { stack: 'test' }>): void {
+}: Extract<SynthesisRequest, { stack: 'test' }>): Promise<void> {
   const app = new App({ outdir: directory, analyticsReporting: false, builtinCloudFormationValidation: false });
   const stack = new Stack(app, 'Test');
   const { cors, throttle, jwt } = api;
@@ -38,6 +38,8 @@ export function synthesiseTestStack({
   const authorizer = jwt && new HttpJwtAuthorizer('Jwt', jwt.issuer, { jwtAudience: jwt.audience });
   for (const [name, description] of Object.entries(functions)) {
     const fn = addFunction(stack, name, source, description);
+    // Loaded only where it is needed: it takes many modules of the CDK.
+    if (description.queue) (await import('./test-queue.ts')).addQueue(stack, name, fn, description.queue);
     const space = description.route.indexOf(' ');
     const [method, path] = [description.route.slice(0, space), description.route.slice(space + 1)];
     httpApi.addRoutes({

@@ -108,11 +108,11 @@ export const functionRefusals: Refusal[] = [
   {
     what: 'a reference to an ignored resource',
     type: fn,
-    properties: { Environment: { Variables: { A: { Ref: 'Topic' } } } },
+    properties: { Environment: { Variables: { A: { Ref: 'Alarm' } } } },
     edit: ({ Resources }) => {
-      Resources['Topic'] = { Type: 'AWS::SNS::Topic', Properties: {} };
+      Resources['Alarm'] = { Type: 'AWS::CloudWatch::Alarm', Properties: {} };
     },
-    says: /refers to Topic, which has no value on this machine/,
+    says: /refers to Alarm, which has no value on this machine/,
   },
   {
     what: 'a list item that does not exist',

@@ -55,8 +55,6 @@ describe('the local runtime ignores', () => {
     'AWS::Logs::ResourcePolicy',
     'AWS::ResourceGroups::Group',
     'AWS::Route53::RecordSet',
-    'AWS::SNS::Subscription',
-    'AWS::SNS::Topic',
     'AWS::SNS::TopicPolicy',
     'AWS::SSM::Parameter',
   ];

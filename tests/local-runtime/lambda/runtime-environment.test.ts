@@ -62,10 +62,10 @@ const stack = await serve({
     code: `import { createRequire } from 'node:module';
       export const handler = () => typeof createRequire(import.meta.url)('@aws-sdk/client-lambda').LambdaClient;`,
   },
-  importsMissingSdk: { code: "import '@aws-sdk/client-s3'; export const handler = () => 1;" },
+  importsMissingSdk: { code: "import '@aws-sdk/client-kinesis'; export const handler = () => 1;" },
   requiresMissingSdk: {
     code: `import { createRequire } from 'node:module';
-      export const handler = () => createRequire(import.meta.url)('@aws-sdk/client-s3/package.json');`,
+      export const handler = () => createRequire(import.meta.url)('@aws-sdk/client-kinesis/package.json');`,
   },
   importsAbove: { code: imports("return (await import('above')).name;") },
   requiresAbove: {
@@ -186,9 +186,9 @@ describe("on Lambda, the runtime has the AWS SDK; here it is this repository's",
     /** @aws 8.4: The runtime brings every `@aws-sdk/*` package. @here one that is not installed ends with a message that says how to install it. */
     test(`a package of it that is not installed here ends with a message that says how to install it: ${name}`, async () => {
       const { errorMessage } = await resultOf(name);
-      assert.match(errorMessage, /Cannot find (package|module) '@aws-sdk\/client-s3/);
-      assert.match(errorMessage, /Lambda's runtime has the AWS SDK, including @aws-sdk\/client-s3\./);
-      assert.match(errorMessage, /npm install --save-dev @aws-sdk\/client-s3/);
+      assert.match(errorMessage, /Cannot find (package|module) '@aws-sdk\/client-kinesis/);
+      assert.match(errorMessage, /Lambda's runtime has the AWS SDK, including @aws-sdk\/client-kinesis\./);
+      assert.match(errorMessage, /npm install --save-dev @aws-sdk\/client-kinesis/);
     });
   }
 });

@@ -1,0 +1,238 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Message, SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSBatchResponse } from 'aws-lambda';
+import type { EventSourceMappingModel } from '../cloud-assembly/stack-model.ts';
+import { failureOf } from '../lambda/function-error.ts';
+import { ThrottledError } from '../lambda/function-pool.ts';
+import type { Invocation, InvocationResult } from '../lambda/invocation.ts';
+import { failedItems, sqsRecord } from './sqs-batch.ts';
+
+/** A function was invoked with messages of a queue. */
+export interface BatchReport {
+  event: 'batch';
+  function: string;
+  queue: string;
+  /** The messages of the batch, and how many of them go back to the queue. */
+  messages: number;
+  failed: number;
+  milliseconds: number;
+  cold: boolean;
+  /** The function error, or what is wrong with the list of failed items. */
+  error?: string | undefined;
+  requestId: string;
+}
+
+/** A queue cannot be read. */
+export interface PollFailureReport {
+  event: 'poll-failed';
+  queue: string;
+  message: string;
+}
+
+export interface EventSourceMappingOptions {
+  /** Loaded when it is first needed: the SDK takes time to load. */
+  client(): Promise<SQSClient>;
+  /** @throws {ThrottledError} when the function has as many invocations in flight as its concurrency allows. */
+  invoke(invocation: Invocation): Promise<InvocationResult>;
+  /** The most invocations that the function may have in flight. */
+  concurrency(): number;
+  report(event: BatchReport | PollFailureReport): void;
+}
+
+/** An event of Lambda has at most 6 MB. */
+const maxPayloadBytes = 6 * 1024 * 1024;
+/** The most messages that SQS returns, or deletes, at a time. */
+const sqsBatchSize = 10;
+const longPollSeconds = 20;
+/** After throttling or a failed poll. */
+const backOff = { firstMs: 250, longestMs: 10_000 };
+
+/**
+ * Reads a queue and invokes a function with its messages, as Lambda does (docs: with-sqs, services-sqs-errorhandling). What
+ * the function has handled is deleted; everything else becomes visible again after the queue's visibility timeout.
+ */
+export class EventSourceMapping {
+  readonly model: EventSourceMappingModel;
+  private readonly options: EventSourceMappingOptions;
+  private readonly stopped = new AbortController();
+  private readonly running = new Set<Promise<void>>();
+  private readonly polling: Promise<void>;
+
+  /** Starts to poll. */
+  constructor(model: EventSourceMappingModel, options: EventSourceMappingOptions) {
+    this.model = model;
+    this.options = options;
+    this.polling = this.poll();
+  }
+
+  /** Receives no more messages, and waits until those that were received are handled. */
+  async stop(): Promise<void> {
+    this.stopped.abort();
+    await this.polling;
+    await Promise.all(this.running);
+  }
+
+  private async poll(): Promise<void> {
+    const { signal } = this.stopped;
+    let failures = 0;
+    while (!signal.aborted) {
+      try {
+        await this.untilFree();
+        if (signal.aborted) return;
+        const messages = await this.gather();
+        failures = 0;
+        for (const batch of batches(messages, this.model.batchSize)) this.start(batch);
+      } catch (error) {
+        if (signal.aborted) return;
+        const message = error instanceof Error ? error.message : String(error);
+        if (failures === 0) this.options.report({ event: 'poll-failed', queue: this.model.queue.name, message });
+        await this.pause(backOff.firstMs * 2 ** failures++);
+      }
+    }
+  }
+
+  private start(batch: Message[]): void {
+    const handled = this.handle(batch).finally(() => this.running.delete(handled));
+    this.running.add(handled);
+  }
+
+  private async untilFree(): Promise<void> {
+    const most = Math.max(
+      1,
+      Math.min(this.model.maxConcurrency ?? Number.POSITIVE_INFINITY, this.options.concurrency()),
+    );
+    while (this.running.size >= most) await Promise.race(this.running);
+  }
+
+  /** Waits for messages, then gathers more until there are enough, or the batching window is over. */
+  private async gather(): Promise<Message[]> {
+    const { batchSize, windowMs } = this.model;
+    const messages = await this.receive(batchSize, longPollSeconds);
+    const deadline = performance.now() + windowMs;
+    while (messages.length > 0 && messages.length < batchSize && !this.stopped.signal.aborted) {
+      const secondsLeft = Math.floor((deadline - performance.now()) / 1000);
+      if (secondsLeft < 1) break;
+      // A window that ends with a stop keeps what it has.
+      const more = await this.receive(batchSize - messages.length, Math.min(secondsLeft, longPollSeconds)).catch(
+        () => [],
+      );
+      messages.push(...more);
+    }
+    return messages;
+  }
+
+  private async receive(count: number, waitSeconds: number): Promise<Message[]> {
+    const { ReceiveMessageCommand } = await import('@aws-sdk/client-sqs');
+    const client = await this.options.client();
+    const command = new ReceiveMessageCommand({
+      QueueUrl: await this.queueUrl(),
+      MaxNumberOfMessages: Math.min(count, sqsBatchSize),
+      WaitTimeSeconds: waitSeconds,
+      MessageSystemAttributeNames: ['All'],
+      MessageAttributeNames: ['All'],
+    });
+    const { Messages = [] } = await client.send(command, { abortSignal: this.stopped.signal });
+    return Messages;
+  }
+
+  private url: string | undefined;
+
+  /** Asks the endpoint: it may be another emulator, or AWS. */
+  private async queueUrl(): Promise<string> {
+    if (this.url) return this.url;
+    const { GetQueueUrlCommand } = await import('@aws-sdk/client-sqs');
+    const client = await this.options.client();
+    const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: this.model.queue.name }));
+    this.url = QueueUrl;
+    return QueueUrl ?? '';
+  }
+
+  private async handle(batch: Message[]): Promise<void> {
+    const { target, queue, reportsItemFailures } = this.model;
+    const requestId = randomUUID();
+    const payload = JSON.stringify({ Records: batch.map((message) => sqsRecord(message, queue.arn)) });
+    const started = performance.now();
+    const result = await this.invoke({ target, requestId, payload });
+    if (!result) return;
+    const text = result.payload.toString();
+    const outcome = result.failed
+      ? { failed: batch, error: failureOf(result.payload) }
+      : failedItems(reportsItemFailures ? parsed(text) : undefined, batch);
+    this.options.report({
+      event: 'batch',
+      function: target.name,
+      queue: queue.name,
+      messages: batch.length,
+      failed: outcome.failed.length,
+      milliseconds: performance.now() - started,
+      cold: result.cold,
+      error: outcome.error,
+      requestId,
+    });
+    await this.delete(batch.filter((message) => !outcome.failed.includes(message)));
+  }
+
+  /** Returns undefined where the function was throttled until the messages are visible again, or a stop came. */
+  private async invoke(invocation: Invocation): Promise<InvocationResult | undefined> {
+    const visibleAgain = performance.now() + Number(this.model.queue.attributes['VisibilityTimeout'] ?? 30) * 1000;
+    for (let throttles = 0; ; throttles++) {
+      try {
+        return await this.options.invoke(invocation);
+      } catch (error) {
+        if (!(error instanceof ThrottledError)) console.error(error);
+        await this.pause(backOff.firstMs * 2 ** throttles);
+        if (performance.now() >= visibleAgain || this.stopped.signal.aborted) return undefined;
+      }
+    }
+  }
+
+  private async delete(messages: Message[]): Promise<void> {
+    const { DeleteMessageBatchCommand } = await import('@aws-sdk/client-sqs');
+    for (let i = 0; i < messages.length; i += sqsBatchSize) {
+      const Entries = messages
+        .slice(i, i + sqsBatchSize)
+        .map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+      try {
+        const client = await this.options.client();
+        await client.send(new DeleteMessageBatchCommand({ QueueUrl: await this.queueUrl(), Entries }));
+      } catch (error) {
+        // They become visible again, and are handled again.
+        const message = `deletes nothing: ${error instanceof Error ? error.message : error}`;
+        this.options.report({ event: 'poll-failed', queue: this.model.queue.name, message });
+      }
+    }
+  }
+
+  private async pause(milliseconds: number): Promise<void> {
+    const { signal } = this.stopped;
+    await delay(Math.min(milliseconds, backOff.longestMs), undefined, { signal }).catch(() => {});
+  }
+}
+
+/** Returns the messages in batches that fit into an event. */
+function batches(messages: Message[], batchSize: number): Message[][] {
+  const all: Message[][] = [];
+  let batch: Message[] = [];
+  let bytes = 0;
+  for (const message of messages) {
+    // In JSON, a character of a body may take two bytes, and its attributes a kilobyte.
+    const size = 2 * Buffer.byteLength(message.Body ?? '') + 2048;
+    if (batch.length > 0 && (batch.length >= batchSize || bytes + size > maxPayloadBytes)) {
+      all.push(batch);
+      batch = [];
+      bytes = 0;
+    }
+    batch.push(message);
+    bytes += size;
+  }
+  return batch.length > 0 ? [...all, batch] : all;
+}
+
+function parsed(json: string): SQSBatchResponse | null | string {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return json;
+  }
+}

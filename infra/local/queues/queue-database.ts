@@ -1,0 +1,163 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { closeExclusive, openExclusively } from '../storage/exclusive-database.ts';
+
+/** A message as fauxqs holds it. Times are in milliseconds since 1970. */
+export interface StoredMessage {
+  messageId: string;
+  body: string;
+  md5OfBody: string;
+  messageAttributes: Record<string, unknown>;
+  md5OfMessageAttributes: string;
+  sentTimestamp: number;
+  approximateReceiveCount: number;
+  approximateFirstReceiveTimestamp?: number | undefined;
+  delayUntil?: number | undefined;
+  messageGroupId?: string | undefined;
+  messageDeduplicationId?: string | undefined;
+  sequenceNumber?: string | undefined;
+}
+
+/** A message that a consumer has received and not yet deleted. */
+export interface Receipt {
+  receiptHandle: string;
+  visibilityDeadline: number;
+}
+
+const schema = `
+  CREATE TABLE IF NOT EXISTS messages (
+    position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, queue TEXT NOT NULL, body TEXT NOT NULL, facts TEXT NOT NULL,
+    receives INTEGER NOT NULL DEFAULT 0, firstReceived INTEGER, receiptHandle TEXT, deadline INTEGER
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS byQueue ON messages (queue)`;
+
+/**
+ * The messages of all queues on the disk. They survive a stop, a crash and `kill -9`: a message is there before its
+ * sender has its response. Each change of a message is one that fauxqs tells its store.
+ */
+export class QueueDatabase {
+  private readonly path: string;
+  private readonly database: DatabaseSync;
+  private readonly statements = new Map<string, StatementSync>();
+
+  /**
+   * Opens the messages of a folder.
+   * @param onUnreadable called when an unreadable file was set aside
+   * @throws {StorageError} when another process has them open, or the disk cannot be written.
+   */
+  static async open(path: string, onUnreadable: (message: string) => void): Promise<QueueDatabase> {
+    return new QueueDatabase(path, await openExclusively(path, { schema, onUnreadable }));
+  }
+
+  private constructor(path: string, database: DatabaseSync) {
+    this.path = path;
+    this.database = database;
+  }
+
+  /** Returns the messages of a queue, in their order, with the receipt of those that a consumer has. */
+  *messagesOf(queue: string): Generator<[message: StoredMessage, receipt: Receipt | undefined]> {
+    const rows = this.statement(
+      'SELECT id, facts, receives, firstReceived, receiptHandle, deadline FROM messages WHERE queue = ? ORDER BY position',
+    ).iterate(queue);
+    for (const { id, facts, receives, firstReceived, receiptHandle, deadline } of rows) {
+      const message = this.withBody({
+        ...JSON.parse(String(facts)),
+        messageId: String(id),
+        approximateReceiveCount: Number(receives),
+        approximateFirstReceiveTimestamp: firstReceived === null ? undefined : Number(firstReceived),
+      });
+      const receipt = { receiptHandle: String(receiptHandle), visibilityDeadline: Number(deadline) };
+      yield [message, receiptHandle === null ? undefined : receipt];
+    }
+  }
+
+  /** Returns how many messages each queue has. */
+  counts(): Map<string, number> {
+    const rows = this.statement('SELECT queue, count(*) AS messages FROM messages GROUP BY queue').all();
+    return new Map(rows.map(({ queue, messages }) => [String(queue), Number(messages)]));
+  }
+
+  has(messageId: string): boolean {
+    return this.statement('SELECT 1 FROM messages WHERE id = ?').get(messageId) !== undefined;
+  }
+
+  /**
+   * Writes a message, or moves one that is in another queue.
+   * @returns the message without its body in memory
+   */
+  insert(queue: string, message: StoredMessage): StoredMessage {
+    const { messageId, body, approximateReceiveCount, approximateFirstReceiveTimestamp, ...facts } = message;
+    this.statement(
+      `INSERT INTO messages (id, queue, body, facts, receives, firstReceived) VALUES (?, ?, ?, ?, ?, ?)
+        ON CONFLICT (id) DO UPDATE SET
+          position = (SELECT max(position) + 1 FROM messages), queue = excluded.queue, receives = excluded.receives,
+          firstReceived = excluded.firstReceived, receiptHandle = NULL, deadline = NULL`,
+    ).run(
+      messageId,
+      queue,
+      body,
+      JSON.stringify(facts),
+      approximateReceiveCount,
+      approximateFirstReceiveTimestamp ?? null,
+    );
+    return this.withBody(message);
+  }
+
+  /** Runs changes that belong together: all of them are on the disk, or none. */
+  transaction<Result>(changes: () => Result): Result {
+    if (this.database.isTransaction) return changes();
+    this.database.exec('BEGIN');
+    try {
+      const result = changes();
+      this.database.exec('COMMIT');
+      return result;
+    } catch (error) {
+      if (this.database.isTransaction) this.database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  deleteMessage(messageId: string): void {
+    this.statement('DELETE FROM messages WHERE id = ?').run(messageId);
+  }
+
+  deleteQueueMessages(queue: string): void {
+    this.statement('DELETE FROM messages WHERE queue = ?').run(queue);
+  }
+
+  updateMessageInflight(
+    messageId: string,
+    receiptHandle: string,
+    visibilityDeadline: number,
+    receiveCount: number,
+    firstReceived?: number,
+  ): void {
+    this.statement(
+      'UPDATE messages SET receiptHandle = ?, deadline = ?, receives = ?, firstReceived = ? WHERE id = ?',
+    ).run(receiptHandle, visibilityDeadline, receiveCount, firstReceived ?? null, messageId);
+  }
+
+  updateMessageReady(messageId: string): void {
+    this.statement('UPDATE messages SET receiptHandle = NULL, deadline = NULL WHERE id = ?').run(messageId);
+  }
+
+  /** Closes the file, and removes it if no queue has a message. */
+  async close(): Promise<void> {
+    const isEmpty = this.counts().size === 0;
+    this.statements.clear();
+    await closeExclusive(this.database, this.path, { isEmpty });
+  }
+
+  /** Bodies stay on the disk until they are received: queues may be larger than memory. */
+  private withBody({ body, ...message }: Omit<StoredMessage, 'body'> & { body?: string }): StoredMessage {
+    return Object.defineProperty(message as StoredMessage, 'body', {
+      enumerable: true,
+      get: () => String(this.statement('SELECT body FROM messages WHERE id = ?').get(message.messageId)?.['body']),
+    });
+  }
+
+  private statement(sql: string): StatementSync {
+    const statement = this.statements.get(sql) ?? this.database.prepare(sql);
+    this.statements.set(sql, statement);
+    return statement;
+  }
+}
