@@ -3,38 +3,22 @@ import { type Clock, systemClock } from './async/clock.ts';
 import type { DestinationFile } from './async/destination-file.ts';
 import { Destinations } from './async/destinations.ts';
 import { undeliveredQueue } from './async/event-queue.ts';
-import type {
-  EventEndReport,
-  JournalFailureReport,
-  JournalReport,
-  QueueReport,
-  RetryReport,
-} from './async/event-reports.ts';
 import type { Journal } from './async/journal.ts';
 import { RunningFunction } from './async/running-function.ts';
 import { readAssembly } from './cloud-assembly/read-assembly.ts';
 import { isSameFunction } from './cloud-assembly/same-function.ts';
 import type { Assembly, FunctionModel, InvokeTarget } from './cloud-assembly/stack-model.ts';
-import { Gateway, type GatewayOptions, type LateReport, type RequestReport } from './http-api/gateway.ts';
-import type { LogReport, PoolOptions } from './lambda/environment-pool.ts';
+import { Gateway, type GatewayOptions } from './http-api/gateway.ts';
+import type { PoolOptions } from './lambda/environment-pool.ts';
 import { ThrottledError } from './lambda/function-pool.ts';
 import { type InspectOptions, makeInspectable } from './lambda/inspectable.ts';
-import { type InvokeReport, LambdaApi } from './lambda-api/lambda-api.ts';
-
-/** Anything that happens while the runtime serves. */
-export type LocalRuntimeEvent =
-  | RequestReport
-  | LateReport
-  | InvokeReport
-  | LogReport
-  | RetryReport
-  | EventEndReport
-  | QueueReport
-  | JournalReport
-  | JournalFailureReport;
+import { LambdaApi } from './lambda-api/lambda-api.ts';
+import type { LocalRuntimeEvent, RuntimeRecord } from './runtime-event.ts';
 
 export interface LocalRuntimeOptions extends Omit<PoolOptions, 'report' | 'lambdaUrl'> {
   report(event: LocalRuntimeEvent): void;
+  /** Receives what was sent and received, in full. @default nobody does */
+  record?: ((record: RuntimeRecord) => void) | undefined;
   /** The port of the API on 127.0.0.1; 0 for any free port. */
   port: number;
   /** The port of the Lambda API on 127.0.0.1. @default 0, for any free port */
@@ -98,16 +82,17 @@ export class LocalRuntime {
     this.destinations = new Destinations(queueDirectory, options.report);
     for (const fn of assembly.functions) this.add(fn);
     this.openQueues();
-    const { report, requestTimeoutMs, bodyBytes } = options;
+    const { report, record, requestTimeoutMs, bodyBytes } = options;
     const invoke: GatewayOptions['invoke'] = (invocation) => this.functionOf(invocation.target).pool.invoke(invocation);
     const cancelQueued: GatewayOptions['cancelQueued'] = (invocation) => {
       for (const { pool } of this.running()) pool.cancelQueued(invocation);
     };
-    this.gateway = new Gateway(assembly.api, { invoke, cancelQueued, report, requestTimeoutMs, bodyBytes });
+    this.gateway = new Gateway(assembly.api, { invoke, cancelQueued, report, record, requestTimeoutMs, bodyBytes });
     this.lambdaApi = new LambdaApi(assembly.targets, {
       invoke,
       accept: async (invocation) => this.functionOf(invocation.target).events.accept(invocation),
       report,
+      record,
       anyRegion: options.anyRegion,
       bodyBytes,
     });
@@ -200,11 +185,12 @@ export class LocalRuntime {
   }
 
   private add(fn: FunctionModel): void {
-    const { clock = systemClock, retryDelayMs = 60_000, report, journal } = this.options;
+    const { clock = systemClock, retryDelayMs = 60_000, report, record, journal } = this.options;
     const deliver = (queue: string, record: string) => this.destinations.named(queue).add(record);
     const poolOptions = { ...this.options, lambdaUrl: () => this.lambdaUrl };
     const written = async () => void (await Promise.all(this.queues.map((queue) => queue.flush())));
-    const running = new RunningFunction(fn, poolOptions, { clock, retryDelayMs, deliver, written, report, journal });
+    const eventOptions = { clock, retryDelayMs, deliver, written, report, record, journal };
+    const running = new RunningFunction(fn, poolOptions, eventOptions);
     this.functions.set(fn.name, running);
   }
 
