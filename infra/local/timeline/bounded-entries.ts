@@ -1,0 +1,84 @@
+import type { Entry } from './entry.ts';
+import { memoryOf } from './kept-body.ts';
+
+export interface Bounds {
+  /** @default 200 */
+  entries?: number;
+  /** Bytes of memory, about. @default 32 MB */
+  bytes?: number;
+}
+
+/** About what an entry takes beside its bodies, headers and log. */
+const baseBytes = 512;
+
+/** The last entries, bounded by number and by bytes of memory. */
+export class BoundedEntries {
+  private readonly bounds: Required<Bounds>;
+  /** From the oldest to the newest, with their bytes. */
+  private readonly sizes = new Map<Entry, number>();
+  /** By their ids and by the request ids of their invocations. */
+  private readonly byId = new Map<string, Entry>();
+  private bytes = 0;
+
+  constructor({ entries = 200, bytes = 32 * 1024 * 1024 }: Bounds) {
+    this.bounds = { entries, bytes };
+  }
+
+  /** The oldest one; undefined if there is none. */
+  get oldest(): Entry | undefined {
+    return this.sizes.keys().next().value;
+  }
+
+  /** From the oldest to the newest. */
+  all(): Iterable<Entry> {
+    return this.sizes.keys();
+  }
+
+  /** @param id that of the entry or the request id of its invocation */
+  find(id: string): Entry | undefined {
+    return this.byId.get(id);
+  }
+
+  add(entry: Entry): void {
+    this.byId.set(entry.id, entry);
+    if (entry.requestId !== undefined) this.byId.set(entry.requestId, entry);
+    this.sizes.set(entry, 0);
+    this.measure(entry);
+  }
+
+  /** Counts the bytes of an entry that has grown. Removes the oldest entries if there are too many bytes. */
+  measure(entry: Entry): void {
+    const before = this.sizes.get(entry);
+    if (before === undefined) return;
+    const bytes = bytesOf(entry);
+    this.sizes.set(entry, bytes);
+    this.bytes += bytes - before;
+    while (this.sizes.size > this.bounds.entries || (this.bytes > this.bounds.bytes && this.sizes.size > 1)) {
+      this.removeOldest();
+    }
+  }
+
+  private removeOldest(): void {
+    const { oldest } = this;
+    if (!oldest) return;
+    this.bytes -= this.sizes.get(oldest) ?? 0;
+    this.sizes.delete(oldest);
+    this.byId.delete(oldest.id);
+    if (oldest.requestId !== undefined) this.byId.delete(oldest.requestId);
+  }
+}
+
+function bytesOf(entry: Entry): number {
+  let bytes = baseBytes + memoryOf(entry.payload) + memoryOf(entry.result?.payload) + 2 * entry.log.length;
+  if (entry.kind === 'event') {
+    for (const { result } of entry.tries) if (result !== entry.result) bytes += memoryOf(result?.payload);
+    return bytes;
+  }
+  // The body of a response is often the payload of the result itself.
+  const { body, headers } = entry.response;
+  if (body.content !== entry.result?.payload.content) bytes += memoryOf(body);
+  for (const [name, value] of headers) bytes += name.length + value.length;
+  if (entry.kind === 'invoke') return bytes + (entry.clientContext?.length ?? 0) + entry.report.function.length;
+  for (const text of entry.rawHeaders) bytes += text.length;
+  return bytes + 2 * entry.url.length;
+}
