@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 import type { Changes } from './entry-json.ts';
 import { entrySummary } from './entry-summary.ts';
 import type { Timeline } from './timeline.ts';
@@ -18,7 +18,7 @@ export function changesJson(timeline: Timeline, cursor: number | undefined): { j
  * at most: what changes meanwhile comes with the next one.
  * @param cursor where a reader goes on @default all entries
  */
-export function streamChanges(timeline: Timeline, response: ServerResponse, cursor: number | undefined): void {
+export function streamChanges(timeline: Timeline, response: Writable, cursor: number | undefined): void {
   let sent = cursor;
   let timer: NodeJS.Timeout | undefined;
   const send = () => {
