@@ -14,8 +14,8 @@ const baseBytes = 512;
 /** The last entries, bounded by number and by bytes of memory. */
 export class BoundedEntries {
   private readonly bounds: Required<Bounds>;
-  /** From the oldest to the newest, with their bytes. */
-  private readonly sizes = new Map<Entry, number>();
+  /** From the oldest to the newest. */
+  private readonly entries: Entry[] = [];
   /** By their ids and by the request ids of their invocations. */
   private readonly byId = new Map<string, Entry>();
   private bytes = 0;
@@ -24,14 +24,9 @@ export class BoundedEntries {
     this.bounds = { entries, bytes };
   }
 
-  /** The oldest one; undefined if there is none. */
-  get oldest(): Entry | undefined {
-    return this.sizes.keys().next().value;
-  }
-
   /** From the oldest to the newest. */
-  all(): Iterable<Entry> {
-    return this.sizes.keys();
+  get all(): readonly Entry[] {
+    return this.entries;
   }
 
   /** @param id that of the entry or the request id of its invocation */
@@ -39,30 +34,28 @@ export class BoundedEntries {
     return this.byId.get(id);
   }
 
+  /** Adds an entry, and removes the oldest ones if there are too many or too many bytes. */
   add(entry: Entry): void {
+    this.entries.push(entry);
     this.byId.set(entry.id, entry);
-    if (entry.requestId !== undefined) this.byId.set(entry.requestId, entry);
-    this.sizes.set(entry, 0);
+    if (entry.requestId !== undefined && entry.requestId !== entry.id) this.byId.set(entry.requestId, entry);
     this.measure(entry);
   }
 
-  /** Counts the bytes of an entry that has grown. Removes the oldest entries if there are too many bytes. */
+  /** Counts the bytes of an entry that is new or has changed. Removes the oldest ones if there are too many bytes. */
   measure(entry: Entry): void {
-    const before = this.sizes.get(entry);
-    if (before === undefined) return;
-    const bytes = bytesOf(entry);
-    this.sizes.set(entry, bytes);
-    this.bytes += bytes - before;
-    while (this.sizes.size > this.bounds.entries || (this.bytes > this.bounds.bytes && this.sizes.size > 1)) {
-      this.removeOldest();
-    }
+    if (this.byId.get(entry.id) !== entry) return;
+    const before = entry.bytes;
+    entry.bytes = bytesOf(entry);
+    this.bytes += entry.bytes - before;
+    const { entries, bounds } = this;
+    while (entries.length > bounds.entries || (this.bytes > bounds.bytes && entries.length > 1)) this.removeOldest();
   }
 
   private removeOldest(): void {
-    const { oldest } = this;
+    const oldest = this.entries.shift();
     if (!oldest) return;
-    this.bytes -= this.sizes.get(oldest) ?? 0;
-    this.sizes.delete(oldest);
+    this.bytes -= oldest.bytes;
     this.byId.delete(oldest.id);
     if (oldest.requestId !== undefined) this.byId.delete(oldest.requestId);
   }

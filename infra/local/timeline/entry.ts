@@ -17,6 +17,8 @@ interface CommonEntry {
   requestId: string | undefined;
   /** In milliseconds since 1970. */
   at: number;
+  /** About how many bytes of memory it takes, as they were counted last. */
+  bytes: number;
   target: InvokeTarget | undefined;
   /** JSON. */
   clientContext: string | undefined;

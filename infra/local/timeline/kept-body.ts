@@ -9,8 +9,8 @@ export interface KeptBody {
 
 /** The most of a body that is kept, in bytes or UTF-16 units. */
 export const mostOfBody = 1024 * 1024;
-/** A small body must not keep more memory than this alive. */
-const mostMemory = 64 * 1024;
+/** A small body must not keep more memory than this alive: what a pipe delivers is a part of 64 KB. */
+const mostMemory = 4096;
 
 /** Keeps a body. Copies it only where it is cut, or where it is a small part of a large buffer. */
 export function keepBody(body: Buffer | string): KeptBody {

@@ -78,8 +78,8 @@ export class Timeline {
     const next = this.lastChange;
     // The clock was set back since an earlier run.
     const since = cursor > next ? 0 : cursor;
-    const entries = [...this.entries.all()].filter(({ change }) => change > since);
-    return { entries, first: this.entries.oldest?.number ?? next + 1, next };
+    const entries = this.entries.all.filter(({ change }) => change > since);
+    return { entries, first: this.entries.all[0]?.number ?? next + 1, next };
   }
 
   /** Returns whether anything has changed since a cursor. */
@@ -205,13 +205,14 @@ export class Timeline {
     }
   }
 
-  private newEntry(id: string, milliseconds: number): { id: string; at: number; number: number; change: number } {
-    return { id, at: Date.now() - milliseconds, number: this.lastChange + 1, change: 0 };
+  private newEntry(id: string, milliseconds: number): Pick<Entry, 'id' | 'at' | 'number' | 'change' | 'bytes'> {
+    const number = ++this.lastChange;
+    return { id, at: Date.now() - milliseconds, number, change: number, bytes: 0 };
   }
 
   private add(entry: Entry): void {
     this.entries.add(entry);
-    this.changed(entry);
+    for (const listener of this.listeners) listener();
   }
 
   private changed(entry: Entry): void {
