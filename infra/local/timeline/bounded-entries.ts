@@ -8,6 +8,9 @@ export interface Bounds {
   bytes?: number;
 }
 
+/** How many entries are kept, unless the bounds say otherwise. */
+export const defaultEntries = 200;
+
 /** About what an entry takes beside its bodies, headers and log. */
 const baseBytes = 512;
 
@@ -20,7 +23,7 @@ export class BoundedEntries {
   private readonly byId = new Map<string, Entry>();
   private bytes = 0;
 
-  constructor({ entries = 200, bytes = 32 * 1024 * 1024 }: Bounds) {
+  constructor({ entries = defaultEntries, bytes = 32 * 1024 * 1024 }: Bounds) {
     this.bounds = { entries, bytes };
   }
 

@@ -87,7 +87,7 @@ export interface LogLines {
   omitted: number;
 }
 
-/** Keeps a result. */
-export function keepResult({ failed, cold, payload }: InvocationResult): KeptResult {
-  return { failed, cold, payload: keepBody(payload) };
+/** Keeps a result. @param keep keeps its payload */
+export function keepResult({ failed, cold, payload }: InvocationResult, keep = keepBody): KeptResult {
+  return { failed, cold, payload: keep(payload) };
 }

@@ -25,6 +25,37 @@ export function keepBody(body: Buffer | string): KeptBody {
   return { content: isPartOfMore ? Buffer.from(body) : body, omitted };
 }
 
+/** The longest body in a ring. */
+const smallBytes = 4096;
+/** Of an entry: event, result and response. */
+const bodiesOfEntry = 3;
+
+/**
+ * Memory for the small bodies of the last entries, used again and again: many small buffers that live for a moment cost
+ * the garbage collector more than all else of the timeline. A body is overwritten once that many entries have come.
+ */
+export class BodyRing {
+  private readonly size: number;
+  private memory: Buffer | undefined;
+  private offset = 0;
+
+  /** @param entries how many entries are kept: each may have three bodies here */
+  constructor(entries: number) {
+    // A body that does not fit at the end leaves less than one place empty.
+    this.size = (entries * bodiesOfEntry + 2) * smallBytes;
+  }
+
+  /** Keeps a body, in the ring if it is small. */
+  keep(body: Buffer | string): KeptBody {
+    if (typeof body === 'string' || body.length > smallBytes) return keepBody(body);
+    this.memory ??= Buffer.allocUnsafeSlow(this.size);
+    if (this.offset + body.length > this.size) this.offset = 0;
+    const start = this.offset;
+    this.offset += body.copy(this.memory, start);
+    return { content: this.memory.subarray(start, this.offset), omitted: 0 };
+  }
+}
+
 /** Returns about how many bytes of memory a body takes. A string may take two bytes for each unit. */
 export function memoryOf(body: KeptBody | undefined): number {
   if (!body) return 0;

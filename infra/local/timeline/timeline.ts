@@ -4,10 +4,10 @@ import type { HttpRecord } from '../http-api/http-record.ts';
 import { failureOf } from '../lambda/function-error.ts';
 import type { InvokeRecord } from '../lambda-api/invoke-record.ts';
 import type { LocalRuntimeEvent, RuntimeRecord } from '../runtime-event.ts';
-import { BoundedEntries, type Bounds } from './bounded-entries.ts';
+import { BoundedEntries, type Bounds, defaultEntries } from './bounded-entries.ts';
 import { type Entry, type EventEntry, keepResult } from './entry.ts';
 import { addLine, InvocationLogs } from './invocation-logs.ts';
-import { keepBody } from './kept-body.ts';
+import { BodyRing, type KeptBody, keepBody } from './kept-body.ts';
 
 export interface TimelineOptions extends Bounds {
   /** Returns a line of a function with places in the sources. @default as it is */
@@ -24,6 +24,8 @@ const mostTries = 10;
 export class Timeline {
   readonly translate: (line: string, fn: FunctionModel) => string;
   private readonly entries: BoundedEntries;
+  /** Of requests and calls only: an event may have more attempts than there is room for. */
+  private readonly keepSmall: (body: Buffer | string) => KeptBody;
   private readonly logs = new InvocationLogs();
   private readonly listeners = new Set<() => void>();
   /** Larger than any of an earlier run: a reader that goes on after a restart gets every entry of this run. */
@@ -32,6 +34,8 @@ export class Timeline {
   constructor({ translate = (line) => line, ...bounds }: TimelineOptions = {}) {
     this.translate = translate;
     this.entries = new BoundedEntries(bounds);
+    const ring = new BodyRing(bounds.entries ?? defaultEntries);
+    this.keepSmall = (body) => ring.keep(body);
   }
 
   /** Receives what happens in the runtime. */
@@ -115,13 +119,13 @@ export class Timeline {
       requestId,
       target: invocation?.target,
       clientContext: undefined,
-      payload: invocation && keepBody(invocation.payload),
-      result: result && keepResult(result),
+      payload: invocation && this.keepSmall(invocation.payload),
+      result: result && keepResult(result, this.keepSmall),
       log: this.logs.take(requestId),
       report,
       url,
       rawHeaders,
-      response: { status, headers, body: keepBody(body) },
+      response: { status, headers, body: this.keepSmall(body) },
     });
   }
 
@@ -136,11 +140,11 @@ export class Timeline {
       requestId,
       target: invocation?.target,
       clientContext: invocation?.clientContext,
-      payload: invocation && keepBody(invocation.payload),
-      result: result && keepResult(result),
+      payload: invocation && this.keepSmall(invocation.payload),
+      result: result && keepResult(result, this.keepSmall),
       log: this.logs.take(requestId),
       report,
-      response: { status, headers: Object.entries(headers), body: keepBody(body) },
+      response: { status, headers: Object.entries(headers), body: this.keepSmall(body) },
     });
   }
 
