@@ -21,6 +21,7 @@ const rooms = [
   ['cli/'],
   ['reporter/'],
   ['watch/', 'docs/'],
+  ['timeline/'],
   ['[^/]+$'],
   ['aws-endpoint/'],
   ['lambda-api/', 'http-api/', 'event-sources/'],
@@ -32,7 +33,7 @@ const rooms = [
 ].map((floor) => floor.map((room) => `^infra/local/${room}`));
 
 /** The rooms that know this project's stack. The others serve any stack, by its cloud assembly alone. */
-const projectRooms = '^infra/local/(cli|reporter|watch|docs)/';
+const projectRooms = '^infra/local/(cli|reporter|watch|docs|timeline)/';
 
 /**
  * @param {string[][]} order

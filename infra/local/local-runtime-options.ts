@@ -1,38 +1,13 @@
 import type { Clock } from './async/clock.ts';
-import type {
-  EventEndReport,
-  JournalFailureReport,
-  JournalReport,
-  QueueReport,
-  RetryReport,
-} from './async/event-reports.ts';
 import type { Journal } from './async/journal.ts';
-import type { AwsCallReport } from './aws-endpoint/aws-endpoint.ts';
-import type { BatchReport, PollFailureReport } from './event-sources/event-source-mapping.ts';
-import type { LateReport, RequestReport } from './http-api/gateway.ts';
-import type { LogReport, PoolOptions } from './lambda/environment-pool.ts';
+import type { PoolOptions } from './lambda/environment-pool.ts';
 import type { InspectOptions } from './lambda/inspectable.ts';
-import type { InvokeReport } from './lambda-api/lambda-api.ts';
-import type { QueueStorageReport } from './queues/queue-service.ts';
-
-/** Anything that happens while the runtime serves. */
-export type LocalRuntimeEvent =
-  | RequestReport
-  | LateReport
-  | InvokeReport
-  | AwsCallReport
-  | BatchReport
-  | PollFailureReport
-  | QueueStorageReport
-  | LogReport
-  | RetryReport
-  | EventEndReport
-  | QueueReport
-  | JournalReport
-  | JournalFailureReport;
+import type { LocalRuntimeEvent, RuntimeRecord } from './runtime-event.ts';
 
 export interface LocalRuntimeOptions extends Omit<PoolOptions, 'report' | 'endpoints'> {
   report(event: LocalRuntimeEvent): void;
+  /** Receives what was sent and received, in full. @default nobody does */
+  record?: ((record: RuntimeRecord) => void) | undefined;
   /** The port of the API on 127.0.0.1; 0 for any free port. */
   port: number;
   /** The port of the AWS endpoint on 127.0.0.1: Lambda, SQS, SNS and EventBridge. @default 0, for any free port */

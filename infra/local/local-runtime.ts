@@ -16,8 +16,6 @@ import { LambdaApi, type LambdaApiOptions } from './lambda-api/lambda-api.ts';
 import type { LocalRuntimeOptions } from './local-runtime-options.ts';
 import { QueueService } from './queues/queue-service.ts';
 
-export type { LocalRuntimeEvent, LocalRuntimeOptions } from './local-runtime-options.ts';
-
 /** How long clients may read when a stop is cut short. */
 const slowReaderMs = 500;
 
@@ -63,12 +61,12 @@ export class LocalRuntime {
     this.destinations = new Destinations(queueDirectory, options.report);
     for (const fn of assembly.functions) this.add(fn);
     this.openQueues();
-    const { report, requestTimeoutMs, bodyBytes } = options;
+    const { report, record, requestTimeoutMs, bodyBytes } = options;
     const invoke: GatewayOptions['invoke'] = (invocation) => this.functionOf(invocation.target).pool.invoke(invocation);
     const cancelQueued: GatewayOptions['cancelQueued'] = (invocation) => {
       for (const { pool } of this.running()) pool.cancelQueued(invocation);
     };
-    this.gateway = new Gateway(assembly.api, { invoke, cancelQueued, report, requestTimeoutMs, bodyBytes });
+    this.gateway = new Gateway(assembly.api, { invoke, cancelQueued, report, record, requestTimeoutMs, bodyBytes });
     const { clock = systemClock, sqsEndpoint, anyRegion } = options;
     const endpoint = () => this.lambdaUrl;
     const queues = new QueueService({ directory: queueDirectory, endpoint, report });
@@ -78,7 +76,13 @@ export class LocalRuntime {
     this.endpoint = new AwsEndpoint({ queues, buses: this.sources.buses, report, bodyBytes });
     const accept: LambdaApiOptions['accept'] = async (invocation) =>
       this.functionOf(invocation.target).events.accept(invocation);
-    this.lambdaApi = new LambdaApi(assembly.targets, this.endpoint.server, { invoke, accept, report, anyRegion });
+    this.lambdaApi = new LambdaApi(assembly.targets, this.endpoint.server, {
+      invoke,
+      accept,
+      report,
+      record,
+      anyRegion,
+    });
     this.endpoint.onLambda = (request, response) => this.lambdaApi.serve(request, response);
   }
 
@@ -173,7 +177,7 @@ export class LocalRuntime {
   }
 
   private add(fn: FunctionModel): void {
-    const { clock = systemClock, retryDelayMs = 60_000, report, journal } = this.options;
+    const { clock = systemClock, retryDelayMs = 60_000, report, record, journal } = this.options;
     const deliver = (queue: string, record: string) => this.destinations.named(queue).add(record);
     const { sqsEndpoint } = this.options;
     const endpoints = () => ({
@@ -183,7 +187,8 @@ export class LocalRuntime {
     });
     const poolOptions = { ...this.options, endpoints };
     const written = async () => void (await Promise.all(this.queues.map((queue) => queue.flush())));
-    const running = new RunningFunction(fn, poolOptions, { clock, retryDelayMs, deliver, written, report, journal });
+    const eventOptions = { clock, retryDelayMs, deliver, written, report, record, journal };
+    const running = new RunningFunction(fn, poolOptions, eventOptions);
     this.functions.set(fn.name, running);
   }
 

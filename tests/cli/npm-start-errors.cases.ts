@@ -72,5 +72,6 @@ export const swallowed: [env: NodeJS.ProcessEnv, suggestion: string][] = [
   [{ npm_config_port: '4100' }, 'npm took --port for itself: write PORT=4100 npm start'],
   [{ npm_config_watch: 'true' }, 'npm took --watch for itself: write npm start -- --watch'],
   [{ npm_config_output: 'json' }, 'npm took --output for itself: write npm start -- --output json'],
+  [{ npm_config_timeline: '' }, 'npm took --no-timeline for itself: write npm start -- --no-timeline'],
   [{ npm_config_call: 'stage=prod' }, 'npm took -c for itself: write npm start -- -c stage=prod'],
 ];

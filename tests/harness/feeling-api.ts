@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RequestReport } from '../../infra/local/http-api/gateway.ts';
+import type { RequestReport } from '../../infra/local/http-api/http-record.ts';
 import { LocalRuntime } from '../../infra/local/local-runtime.ts';
 import { assemblyVariable } from './set-up.ts';
 import { requestSynthesis } from './synthesis/request-synthesis.ts';

@@ -5,7 +5,7 @@ import { ThrottledError } from '../lambda/function-pool.ts';
 import type { Invocation, InvocationResult } from '../lambda/invocation.ts';
 import type { Clock } from './clock.ts';
 import { type DestinationCondition, destinationRecord } from './destination-record.ts';
-import type { EventEndReport, RetryReport } from './event-reports.ts';
+import type { EventEndReport, QueuedRecord, RetryReport } from './event-reports.ts';
 import { Fifo } from './fifo.ts';
 import type { Journal, JournalEntry, UnwrittenRecord } from './journal.ts';
 
@@ -22,6 +22,8 @@ export interface EventQueueOptions {
   /** Waits until the records are written, or a write has failed. */
   written(): Promise<void>;
   report(event: RetryReport | EventEndReport): void;
+  /** Receives each event in full when it is queued. @default nobody does */
+  record?: ((record: QueuedRecord) => void) | undefined;
   /** Where events are on the disk. @default nowhere: a stop records those that have not ended */
   journal?: Journal | undefined;
 }
@@ -94,7 +96,15 @@ export class EventQueue {
     if (isHeld) this.heldLength += payload.length;
     // All attempts belong to one trace.
     const held = isHeld ? payload : undefined;
-    this.ready.add({ invocation: { ...invocation, traceId }, payload: held, acceptedAt, attempts: 0, throttles: 0 });
+    const event: Event = {
+      invocation: { ...invocation, traceId },
+      payload: held,
+      acceptedAt,
+      attempts: 0,
+      throttles: 0,
+    };
+    this.options.record?.({ record: 'queued', invocation: event.invocation, payload, attempts: 0 });
+    this.ready.add(event);
     this.run();
   }
 
@@ -103,6 +113,7 @@ export class EventQueue {
     const { clock } = this.options;
     const invocation = { requestId, target, traceId };
     const age = Math.max(0, clock.now() - acceptedAt);
+    this.options.record?.({ record: 'queued', invocation, payload: undefined, attempts });
     this.ready.add({ invocation, payload: undefined, acceptedAt: clock.elapsed() - age, attempts, throttles: 0 });
     this.run();
   }

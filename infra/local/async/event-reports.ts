@@ -1,3 +1,4 @@
+import type { Invocation, InvocationResult } from '../lambda/invocation.ts';
 import type { DestinationCondition } from './destination-record.ts';
 
 /** A failed asynchronous event that will be retried. */
@@ -43,4 +44,24 @@ export interface JournalReport {
   event: 'events-resumed' | 'events-kept';
   events: number;
   path: string;
+}
+
+/** An asynchronous event in full, when it is queued: once accepted, or resumed from the journal. */
+export interface QueuedRecord {
+  record: 'queued';
+  invocation: Omit<Invocation, 'payload'>;
+  /** Undefined where only the journal has it. */
+  payload: string | undefined;
+  /** How often the function was invoked with it. */
+  attempts: number;
+}
+
+/** An attempt of an asynchronous event in full. Comes before the report of what follows from it. */
+export interface AttemptRecord {
+  record: 'attempt';
+  invocation: Invocation;
+  /** From the dispatch of the invocation to its result. */
+  milliseconds: number;
+  /** Undefined where the invocation was throttled: it does not count as an attempt. */
+  result: InvocationResult | undefined;
 }

@@ -12,6 +12,7 @@ stack and contract as soon as it is saved. When an edit is broken, the previous 
   -c, --context key=value  sets a key of the configuration; may be repeated
   --output text|json       format of the output; default: text on a terminal, else a JSON object on each line
   --verbose                lists every resource type of the stack that is not emulated
+  --no-timeline            keeps no requests in memory for the page /requests
   --watch                  serves each edit: what npm run dev does
   --inspect                gives each function an inspector for a debugger, and suspends timeouts and memory limits
   --inspect-brk            does the same, and waits for the debugger before the function is loaded

@@ -24,6 +24,8 @@ export interface ServeOptions {
   queueDirectory: string;
   /** Whether asynchronous events are kept over a stop. */
   journaled: boolean;
+  /** Whether the last requests are kept in memory, for the page that shows them. */
+  timeline: boolean;
   /** Gives each function an inspector. */
   inspect: InspectOptions | undefined;
   /** Another endpoint of SQS. */
@@ -37,6 +39,7 @@ export const serveOptionTypes = {
   inspect: { type: 'boolean', default: false },
   'inspect-brk': { type: 'boolean', default: false },
   verbose: { type: 'boolean', default: false },
+  'no-timeline': { type: 'boolean', default: false },
   output: { type: 'string', default: process.stdout.isTTY ? 'text' : 'json' },
 } satisfies ParseArgsOptionsConfig;
 
@@ -104,6 +107,7 @@ export async function serveOptions(values: OptionValues<typeof serveOptionTypes>
     retryDelayMs: 1000 * numberFrom('RETRY_SECONDS', 60, 0, 3600),
     anyRegion: numberFrom('ANY_REGION', 0, 0, 1) === 1,
     journaled: numberFrom('JOURNAL', 1, 0, 1) === 1,
+    timeline: !values['no-timeline'],
     queueDirectory: await writableFolder('QUEUE_DIRECTORY', join(projectRoot, '.local')),
   };
 }
@@ -115,8 +119,9 @@ export async function serveOptions(values: OptionValues<typeof serveOptionTypes>
 function refuseOptionsForNpm(): void {
   const { npm_config_call: call = '' } = process.env;
   if (/^\w+=\S*$/.test(call)) throw new UsageError(`npm took -c for itself: write npm start -- -c ${call}`);
-  for (const name of [...variables.keys(), 'output', 'watch', 'inspect', 'inspect-brk']) {
-    const value = process.env[`npm_config_${name.replaceAll('-', '_')}`];
+  for (const name of [...variables.keys(), 'output', 'watch', 'inspect', 'inspect-brk', 'no-timeline']) {
+    // npm reads --no-timeline as timeline=false.
+    const value = process.env[`npm_config_${name.replace(/^no-/, '').replaceAll('-', '_')}`];
     if (value === undefined || name === 'p') continue;
     const variable = variables.get(name);
     const given = value === 'true' ? '' : value;

@@ -6,6 +6,7 @@ import { Journal } from '../async/journal.ts';
 import { DocsServer } from '../docs/docs-server.ts';
 import { LocalRuntime } from '../local-runtime.ts';
 import { startupSummary } from '../reporter/startup-summary.ts';
+import type { LocalRuntimeEvent } from '../runtime-event.ts';
 import { SynthRunner } from '../watch/synth-runner.ts';
 import { refuseTakenPorts } from './free-ports.ts';
 import { shutDownGracefully } from './graceful-shutdown.ts';
@@ -49,7 +50,15 @@ export async function serveStack({ output: format, verbose, ...options }: ServeO
 
 /** Starts everything that a stop ends, in the reverse order. */
 async function start(
-  { context, watch, docsPort, journaled, inspect, ...options }: Omit<ServeOptions, 'output' | 'verbose'>,
+  {
+    context,
+    watch,
+    docsPort,
+    journaled,
+    inspect,
+    timeline: hasTimeline,
+    ...options
+  }: Omit<ServeOptions, 'output' | 'verbose'>,
   { report, printError }: ServedOutput,
   resources: AsyncDisposableStack,
   cutShort: AbortSignal,
@@ -72,12 +81,15 @@ async function start(
   await synthesis.run({ directory, context, generate: false });
   if (inspect) await (await import('../watch/add-source-maps.ts')).addSourceMaps(directory);
 
+  const translate = sourceTranslator();
+  const timeline = hasTimeline ? new (await import('../timeline/timeline.ts')).Timeline({ translate }) : undefined;
   const runtime = await LocalRuntime.start(directory, {
     ...options,
-    report,
+    report: timeline ? reportToBoth(report, timeline.report) : report,
+    record: timeline?.record,
     journal,
     inspect,
-    translate: sourceTranslator(),
+    translate,
   });
   process.on('exit', () => runtime.kill());
   cutShort.addEventListener('abort', () => runtime.cutShort());
@@ -94,7 +106,8 @@ async function start(
   }));
   const inspectorPorts = inspectors.flatMap(({ port }) => port ?? []);
   await refuseTakenPorts(inspectorPorts, 'INSPECT_PORT=9300 npm run dev -- --inspect');
-  const docs = await DocsServer.start(runtime.url, docsPort, requiresToken);
+  const shown = timeline && { timeline, lambdaUrl: runtime.lambdaUrl };
+  const docs = await DocsServer.start(runtime.url, docsPort, requiresToken, shown);
   resources.defer(() => docs.stop());
 
   const { operations } = await readContract();
@@ -105,4 +118,14 @@ async function start(
   if (!watcher) return;
   resources.defer(() => watcher.stop());
   watcher.watch(runtime, routesReporter(runtime, stage, report));
+}
+
+function reportToBoth(
+  report: (event: LocalRuntimeEvent) => void,
+  second: (event: LocalRuntimeEvent) => void,
+): (event: LocalRuntimeEvent) => void {
+  return (event) => {
+    report(event);
+    second(event);
+  };
 }

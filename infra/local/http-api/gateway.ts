@@ -11,35 +11,11 @@ import type { Invocation, InvocationResult } from '../lambda/invocation.ts';
 import { preflightResponse, withCors } from './cors.ts';
 import { functionResponse } from './function-response.ts';
 import { gatewayResponses, type HttpResponse, sendResponse } from './gateway-response.ts';
+import type { HttpRecord, LateRecord, LateReport, RequestReport } from './http-record.ts';
 import { NotAuthorizedError } from './jwt-authorizer.ts';
 import { MalformedRequests } from './malformed-requests.ts';
 import { headerBytes, parseTarget, type RequestTarget, requestEvent } from './request-event.ts';
 import { type ServedRoute, servedRoutes } from './served-routes.ts';
-
-/** A request and its response. */
-export interface RequestReport {
-  event: 'request';
-  method: string;
-  path: string;
-  status: number;
-  milliseconds: number;
-  /** Whether the invocation started an execution environment; undefined where no function ran in time. */
-  cold?: boolean | undefined;
-  /** The function error. The client does not see it. */
-  error?: string | undefined;
-  /** The request id of the invocation; undefined where no function was invoked. */
-  requestId?: string | undefined;
-}
-
-/** The end of an invocation that outlasted the integration timeout. */
-export interface LateReport {
-  event: 'late';
-  function: string;
-  requestId: string;
-  /** Since the request arrived. */
-  milliseconds: number;
-  error?: string | undefined;
-}
 
 export interface GatewayOptions {
   /** @throws {ThrottledError} when the function is at its concurrency limit. */
@@ -47,6 +23,8 @@ export interface GatewayOptions {
   /** Drops an invocation that is still queued. One that has started goes on. */
   cancelQueued(invocation: Invocation): void;
   report(event: RequestReport | LateReport): void;
+  /** Receives each request and its response in full. @default nobody does */
+  record?: ((record: HttpRecord | LateRecord) => void) | undefined;
   /** How long a client may take to send a request. @default five minutes, at most one of them for the headers */
   requestTimeoutMs?: number | undefined;
   /** The most bytes of bodies that it holds at a time. More get 503. @default 256 MB */
@@ -122,7 +100,7 @@ export class Gateway {
       exchange.requestId,
       serverResponse.shouldKeepAlive && this.server.isOpen,
     );
-    this.options.report({
+    const report: RequestReport = {
       event: 'request',
       method: request.method ?? '',
       path: exchange.target?.path ?? request.url ?? '',
@@ -131,6 +109,17 @@ export class Gateway {
       cold: invocation?.cold,
       error: invocation?.error,
       requestId: invocation?.requestId,
+    };
+    this.options.report(report);
+    this.options.record?.({
+      record: 'http',
+      report,
+      gatewayRequestId: exchange.requestId,
+      url: request.url ?? '',
+      rawHeaders: request.rawHeaders,
+      response: sent,
+      invocation: exchange.invocation,
+      result: exchange.result,
     });
   }
 
@@ -149,6 +138,7 @@ export class Gateway {
 
     try {
       const invocation = await this.invocationOf(route, exchange, target);
+      exchange.invocation = invocation;
       return await this.integrate(route.model, exchange, invocation);
     } catch (error) {
       if (error instanceof NotAuthorizedError) return { response: error.response };
@@ -194,6 +184,7 @@ export class Gateway {
         this.reportLate(running, invocation, exchange).catch(console.error);
         return { response: gatewayResponses.unavailable, invocation: { requestId } };
       }
+      exchange.result = result;
       const { cold } = result;
       if (!result.failed) return { response: functionResponse(result.payload), invocation: { requestId, cold } };
       const error = failureOf(result.payload);
@@ -228,6 +219,7 @@ export class Gateway {
       milliseconds: performance.now() - startedAt,
       error: failed ? failureOf(payload) : undefined,
     });
+    this.options.record?.({ record: 'late', requestId, result });
   }
 }
 
@@ -241,6 +233,10 @@ interface Exchange {
   startedAt: number;
   /** Undefined where its path cannot be decoded. */
   target: RequestTarget | undefined;
+  /** Set once the function is invoked. */
+  invocation?: Invocation;
+  /** Set once the function has ended in time. */
+  result?: InvocationResult;
 }
 
 /** The response to a request, and the invocation that led to it. */

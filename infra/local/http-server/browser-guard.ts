@@ -15,3 +15,14 @@ export function namesThisMachine({ headers }: IncomingMessage): boolean {
   const host = headers.host?.toLowerCase().replace(/:\d+$/, '');
   return host === undefined || ['127.0.0.1', 'localhost', '[::1]'].includes(host);
 }
+
+/**
+ * Returns whether a request comes from a program or from a page of this server itself. A page of another site, or of
+ * another port of this machine, has another origin, which its browser sends. Older browsers send only `Origin`.
+ */
+export function isOwnPageOrProgram(request: IncomingMessage): boolean {
+  const { origin, host, 'sec-fetch-site': site } = request.headers;
+  if (!namesThisMachine(request) || (origin !== undefined && origin !== `http://${host}`)) return false;
+  // `none` is an address that a person has typed.
+  return site === undefined || site === 'same-origin' || site === 'none';
+}

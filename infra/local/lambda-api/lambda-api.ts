@@ -12,25 +12,10 @@ import { ThrottledError } from '../lambda/function-pool.ts';
 import type { Invocation, InvocationResult } from '../lambda/invocation.ts';
 import { StorageError } from '../storage/exclusive-database.ts';
 import { invocationTypeHeader, invokeParameters } from './invoke-parameters.ts';
+import type { InvokeRecord, InvokeReport, LambdaResponse } from './invoke-record.ts';
 import { clientContextOf, payloadOf } from './invoke-request.ts';
 import { LambdaError } from './lambda-error.ts';
 import { logTail } from './log-tail.ts';
-
-/** A call of the Lambda API and its response. */
-export interface InvokeReport {
-  event: 'invocation';
-  /** The invocation type; the HTTP method of a call that is not Invoke. */
-  operation: string;
-  /** The function as the caller names it; the URL of a call that is not Invoke. */
-  function: string;
-  status: number;
-  milliseconds: number;
-  /** Whether the invocation started an execution environment; undefined where the call waited for no result. */
-  cold?: boolean | undefined;
-  /** The function error. */
-  error?: string | undefined;
-  requestId: string;
-}
 
 export interface LambdaApiOptions {
   /** @throws {ThrottledError} when the function is at its concurrency limit. */
@@ -42,6 +27,8 @@ export interface LambdaApiOptions {
    */
   accept(invocation: AsyncInvocation): Promise<void>;
   report(event: InvokeReport): void;
+  /** Receives each call and its response in full. @default nobody does */
+  record?: ((record: InvokeRecord) => void) | undefined;
   /**
    * Whether an ARN may have any region and account, such as that of the deployed function.
    * @default false: Lambda's own error for an ARN of another region or account
@@ -50,12 +37,6 @@ export interface LambdaApiOptions {
 }
 
 const invokePath = /^\/2015-03-31\/functions\/([^/]+)\/invocations\/?$/;
-
-interface LambdaResponse {
-  status: number;
-  headers?: Record<string, string>;
-  body?: Buffer | string;
-}
 
 /** The response to a call, and the invocation that led to it. */
 interface Outcome {
@@ -71,6 +52,10 @@ interface Call {
   url: URL;
   /** The function as the caller names it; undefined where the call is not Invoke. */
   functionName: string | undefined;
+  /** Set once the call has named a served function and a payload. */
+  invocation?: Invocation;
+  /** Set once the function has ended. */
+  result?: InvocationResult;
 }
 
 /** The Invoke operation of the Lambda API, for the AWS CLI and SDKs. */
@@ -107,11 +92,8 @@ export class LambdaApi {
       return { response: errorResponse(error) };
     });
     const hasRoom = this.server.bodies.hold(serverResponse, response.body?.length ?? 0);
-    const {
-      status,
-      headers,
-      body = '',
-    } = hasRoom ? response : errorResponse(LambdaError.tooManyRequests('ConcurrentInvocationLimitExceeded'));
+    const sent = hasRoom ? response : errorResponse(LambdaError.tooManyRequests('ConcurrentInvocationLimitExceeded'));
+    const { status, headers, body = '' } = sent;
     if (!this.server.isOpen) serverResponse.shouldKeepAlive = false;
     serverResponse.writeHead(status, {
       'content-type': 'application/json',
@@ -120,7 +102,7 @@ export class LambdaApi {
       ...headers,
     });
     endAfterRequest(request, serverResponse, body);
-    this.options.report({
+    const report: InvokeReport = {
       event: 'invocation',
       operation: functionName === undefined ? method : invocationTypeHeader(request),
       function: functionName ?? target,
@@ -129,6 +111,14 @@ export class LambdaApi {
       milliseconds: performance.now() - started,
       cold: invocation?.cold,
       error: invocation?.error,
+    };
+    this.options.report(report);
+    this.options.record?.({
+      record: 'invoke',
+      report,
+      response: sent,
+      invocation: call.invocation,
+      result: call.result,
     });
   }
 
@@ -149,9 +139,11 @@ export class LambdaApi {
     try {
       const traceId = invocationTraceId(request.headers['x-amzn-trace-id']);
       const invocation = { target, requestId, payload, traceId };
+      call.invocation = invocation;
       if (invocationType !== 'Event') {
         const clientContext = clientContextOf(request);
-        return await this.invoke({ ...invocation, clientContext, wantsReport: hasLogTail });
+        call.invocation = { ...invocation, clientContext };
+        return await this.invoke(call, { ...invocation, clientContext, wantsReport: hasLogTail });
       }
       await this.options.accept(invocation);
       return { response: { status: 202, headers: { 'x-amzn-trace-id': traceId } } };
@@ -161,9 +153,10 @@ export class LambdaApi {
     }
   }
 
-  private async invoke(invocation: Invocation & { traceId: string }): Promise<Outcome> {
+  private async invoke(call: Call, invocation: Invocation & { traceId: string }): Promise<Outcome> {
     const { target, requestId, traceId } = invocation;
     const result = await this.options.invoke(invocation);
+    call.result = result;
     const response: LambdaResponse = {
       status: 200,
       headers: {

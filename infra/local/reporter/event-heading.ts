@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import { escapeControl } from '../../escape-control.ts';
 import type { AwsCallReport } from '../aws-endpoint/aws-endpoint.ts';
 import type { BatchReport } from '../event-sources/event-source-mapping.ts';
-import type { RequestReport } from '../http-api/gateway.ts';
+import type { RequestReport } from '../http-api/http-record.ts';
 import type { BuildErrorReport, ChangeReport } from '../watch/edit-report.ts';
 import type { RoutesReport, RuntimeEvent } from './reporter.ts';
 import { count, routeLine, startupBanner } from './startup-banner.ts';

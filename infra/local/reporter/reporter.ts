@@ -1,4 +1,4 @@
-import type { LocalRuntimeEvent } from '../local-runtime.ts';
+import type { LocalRuntimeEvent } from '../runtime-event.ts';
 import type { EditReport } from '../watch/edit-report.ts';
 import type { ServedRoute, StartupSummary } from './startup-summary.ts';
 

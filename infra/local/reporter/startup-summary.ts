@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Operation } from '../../contract/contract-document.ts';
 import { functionName } from '../../function-name.ts';
+import { shellQuoted, shellWord } from '../../shell-word.ts';
 import type { LocalRuntime } from '../local-runtime.ts';
 
 /** What is served, and where. */
@@ -76,14 +77,14 @@ export function commandsFor(
   stage: string,
 ): string[] {
   const data =
-    example === undefined ? '' : ` -H 'content-type: application/json' -d ${quoted(JSON.stringify(example))}`;
+    example === undefined ? '' : ` -H 'content-type: application/json' -d ${shellQuoted(JSON.stringify(example))}`;
   const needsToken = assembly.api.routes.get(`${method} ${path}`)?.authorization !== undefined;
   const token = needsToken ? ' -H "authorization: Bearer $TOKEN"' : '';
-  const commands = [`curl -i -X ${method} ${word(`${url}${path}`)}${token}${data}`];
+  const commands = [`curl -i -X ${method} ${shellWord(`${url}${path}`)}${token}${data}`];
   if (direct) {
     const name = functionName(operationId, 'direct', stage);
-    const event = quoted(JSON.stringify(example ?? {}));
-    commands.push(`npm run invoke -- --endpoint ${lambdaUrl} --function ${word(name)} ${event}`);
+    const event = shellQuoted(JSON.stringify(example ?? {}));
+    commands.push(`npm run invoke -- --endpoint ${lambdaUrl} --function ${shellWord(name)} ${event}`);
   }
   return commands;
 }
@@ -92,13 +93,4 @@ async function bundleBytes(directory: string): Promise<number> {
   let bytes = 0;
   for (const file of await readdir(directory, { recursive: true })) bytes += (await stat(join(directory, file))).size;
   return bytes;
-}
-
-/** Returns text as one word of a shell command, in quotes where it needs them. */
-function word(text: string): string {
-  return /^[\w./:-]+$/.test(text) ? text : quoted(text);
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import type { EventEndReport } from '../../../infra/local/async/event-reports.ts';
-import type { LocalRuntimeEvent } from '../../../infra/local/local-runtime.ts';
+import type { LocalRuntimeEvent } from '../../../infra/local/runtime-event.ts';
 import { Duration } from '../../harness/duration.ts';
 import { openGate } from '../../harness/gate.ts';
 import { localClient } from '../../harness/lambda-client.ts';

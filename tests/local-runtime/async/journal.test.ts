@@ -9,7 +9,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { Journal } from '../../../infra/local/async/journal.ts';
-import type { LocalRuntimeEvent } from '../../../infra/local/local-runtime.ts';
+import type { LocalRuntimeEvent } from '../../../infra/local/runtime-event.ts';
 import { localClient } from '../../harness/lambda-client.ts';
 import { ManualClock } from '../../harness/manual-clock.ts';
 import { serve } from '../../harness/test-stack.ts';

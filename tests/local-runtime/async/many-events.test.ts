@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { Agent, request } from 'node:http';
 import { test } from 'node:test';
-import type { LocalRuntimeEvent } from '../../../infra/local/local-runtime.ts';
+import type { LocalRuntimeEvent } from '../../../infra/local/runtime-event.ts';
 import { messages } from '../../harness/serve-by-hand.ts';
 import { serve } from '../../harness/test-stack.ts';
 

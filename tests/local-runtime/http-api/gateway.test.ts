@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { after, describe, test } from 'node:test';
 import request from 'supertest';
-import type { LateReport } from '../../../infra/local/http-api/gateway.ts';
+import type { LateReport } from '../../../infra/local/http-api/http-record.ts';
 import { TokenBucket } from '../../../infra/local/http-api/token-bucket.ts';
 import { Duration } from '../../harness/duration.ts';
 import { openGate } from '../../harness/gate.ts';

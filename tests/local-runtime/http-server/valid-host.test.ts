@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { DocsServer } from '../../../infra/local/docs/docs-server.ts';
-import type { LocalRuntimeEvent } from '../../../infra/local/local-runtime.ts';
+import type { LocalRuntimeEvent } from '../../../infra/local/runtime-event.ts';
 import { sendBytes } from '../../harness/http-client.ts';
 import { serve } from '../../harness/test-stack.ts';
 import { invalidHosts, validHosts } from './valid-host.cases.ts';

@@ -8,6 +8,8 @@ const mostCharacters = 1000;
 const request = the('#request', HTMLElement);
 const response = the('#response', HTMLElement);
 const time = the('#time', HTMLElement);
+/** Null where no timeline is kept. */
+const entry = document.querySelector<HTMLAnchorElement>('#entry');
 const copy = the('#copy', HTMLButtonElement);
 
 /** Returns a command that sends a body. A POSIX shell takes it as it is. */
@@ -29,6 +31,7 @@ export function showRequest(api: string, body: FeelingRequest): void {
 export function showNoResponse(text: string): void {
   response.textContent = text;
   time.textContent = '';
+  if (entry) entry.hidden = true;
 }
 
 /** Shows a response, with the headers that the API lets a page read. @param milliseconds from the request on */
@@ -37,6 +40,10 @@ export async function showResponse(received: Response, milliseconds: number): Pr
   const head = [`${status} ${statusText}`, ...Array.from(headers, (header) => header.join(': '))];
   response.textContent = `${head.join('\n')}\n\n${shown(indented(await received.text()))}`;
   time.textContent = `${Math.round(milliseconds)} ms`;
+  const id = headers.get('apigw-requestid');
+  if (!entry || id === null) return;
+  entry.href = `/requests#${encodeURIComponent(id)}`;
+  entry.hidden = false;
 }
 
 /** Returns JSON on several lines, and any other text as it is. */
