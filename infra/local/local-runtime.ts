@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { systemClock } from './async/clock.ts';
-import type { DestinationFile } from './async/destination-file.ts';
+import type { Destination } from './async/destination.ts';
 import { Destinations } from './async/destinations.ts';
-import { undeliveredQueue } from './async/event-queue.ts';
+import { type EventQueueOptions, undeliveredQueue } from './async/event-queue.ts';
 import { RunningFunction } from './async/running-function.ts';
+import { account, region } from './aws/arn.ts';
 import { AwsEndpoint } from './aws-endpoint/aws-endpoint.ts';
 import { readAssembly } from './cloud-assembly/read-assembly.ts';
 import { isSameFunction } from './cloud-assembly/same-function.ts';
-import type { Assembly, FunctionModel, InvokeTarget } from './cloud-assembly/stack-model.ts';
+import type { Assembly, FunctionModel, InvokeTarget, SourceModels } from './cloud-assembly/stack-model.ts';
 import { EventSources } from './event-sources/event-sources.ts';
 import { Gateway, type GatewayOptions } from './http-api/gateway.ts';
 import { ThrottledError } from './lambda/function-pool.ts';
@@ -32,7 +33,7 @@ export class LocalRuntime {
   private readonly functions = new Map<string, RunningFunction>();
   /** Functions that are no longer in the stack, until their last invocation has ended. */
   private readonly removed = new Set<RunningFunction>();
-  private readonly destinations: Destinations;
+  private readonly allDestinations: Destinations;
 
   /**
    * Serves the cloud assembly in a folder until `stop` is called.
@@ -49,8 +50,8 @@ export class LocalRuntime {
       await runtime.gateway.server.stop();
       throw error;
     }
+    await runtime.sources.replace(withUndelivered(runtime.served));
     await runtime.resumeEvents();
-    await runtime.sources.replace(runtime.served.sources);
     return runtime;
   }
 
@@ -58,20 +59,22 @@ export class LocalRuntime {
     if (options.inspect) makeInspectable(assembly, options.inspect);
     this.served = assembly;
     this.options = options;
-    this.destinations = new Destinations(queueDirectory, options.report);
+    const { clock = systemClock, sqsEndpoint, anyRegion } = options;
+    const endpoint = () => this.lambdaUrl;
+    const queues = new QueueService({ directory: queueDirectory, endpoint, report: options.report });
+    this.queueService = queues;
+    this.allDestinations = new Destinations({
+      write: (queue, records) => queues.add(queue, records),
+      report: options.report,
+    });
     for (const fn of assembly.functions) this.add(fn);
-    this.openQueues();
     const { report, record, requestTimeoutMs, bodyBytes } = options;
     const invoke: GatewayOptions['invoke'] = (invocation) => this.functionOf(invocation.target).pool.invoke(invocation);
     const cancelQueued: GatewayOptions['cancelQueued'] = (invocation) => {
       for (const { pool } of this.running()) pool.cancelQueued(invocation);
     };
     this.gateway = new Gateway(assembly.api, { invoke, cancelQueued, report, record, requestTimeoutMs, bodyBytes });
-    const { clock = systemClock, sqsEndpoint, anyRegion } = options;
-    const endpoint = () => this.lambdaUrl;
-    const queues = new QueueService({ directory: queueDirectory, endpoint, report });
     const concurrency = ({ function: { name } }: InvokeTarget) => this.functions.get(name)?.pool.maxEnvironments ?? 0;
-    this.queueService = queues;
     this.sources = new EventSources({ queues, clock, endpoint, sqsEndpoint, concurrency, invoke, report });
     this.endpoint = new AwsEndpoint({ queues, buses: this.sources.buses, report, bodyBytes });
     const accept: LambdaApiOptions['accept'] = async (invocation) =>
@@ -96,13 +99,23 @@ export class LocalRuntime {
     return this.endpoint.server.url;
   }
 
+  /** Whether it accepts requests: true until it is stopped. */
+  get isServing(): boolean {
+    return this.endpoint.server.isOpen;
+  }
+
+  /** The file with the messages of all queues. It exists only while there is one. */
+  get queuePath(): string {
+    return this.queueService.path;
+  }
+
   get assembly(): Assembly {
     return this.served;
   }
 
-  /** The files that stand in for the queues of the template. */
-  get queues(): DestinationFile[] {
-    return this.destinations.all;
+  /** The queues that get the records of asynchronous events. */
+  get destinations(): readonly Destination[] {
+    return this.allDestinations.all;
   }
 
   /**
@@ -127,10 +140,9 @@ export class LocalRuntime {
     }
     const names = new Set(assembly.functions.map(({ name }) => name));
     for (const [name, running] of this.functions) if (!names.has(name)) this.remove(name, running);
-    this.openQueues();
     this.gateway.replace(assembly.api);
     this.lambdaApi.replace(assembly.targets);
-    await this.sources.replace(assembly.sources);
+    await this.sources.replace(withUndelivered(assembly));
     return changed.map(({ name }) => name);
   }
 
@@ -147,7 +159,7 @@ export class LocalRuntime {
     const { journal, report } = this.options;
     // The records of the last events go from there to their queues.
     await journal?.flush();
-    const unwritten = (await Promise.all(this.queues.map((queue) => queue.stop()))).flat();
+    const unwritten = (await Promise.all(this.destinations.map((queue) => queue.stop()))).flat();
     await this.queueService.stop();
     if (!journal) return unwritten;
     const kept = await journal.close();
@@ -178,7 +190,8 @@ export class LocalRuntime {
 
   private add(fn: FunctionModel): void {
     const { clock = systemClock, retryDelayMs = 60_000, report, record, journal } = this.options;
-    const deliver = (queue: string, record: string) => this.destinations.named(queue).add(record);
+    const deliver: EventQueueOptions['deliver'] = ({ requestId, queue, record }) =>
+      this.allDestinations.named(queue).add({ id: requestId, body: record });
     const { sqsEndpoint } = this.options;
     const endpoints = () => ({
       AWS_ENDPOINT_URL: this.lambdaUrl,
@@ -186,7 +199,7 @@ export class LocalRuntime {
       ...(sqsEndpoint && { AWS_ENDPOINT_URL_SQS: sqsEndpoint }),
     });
     const poolOptions = { ...this.options, endpoints };
-    const written = async () => void (await Promise.all(this.queues.map((queue) => queue.flush())));
+    const written = async () => void (await Promise.all(this.destinations.map((queue) => queue.flush())));
     const eventOptions = { clock, retryDelayMs, deliver, written, report, record, journal };
     const running = new RunningFunction(fn, poolOptions, eventOptions);
     this.functions.set(fn.name, running);
@@ -203,7 +216,7 @@ export class LocalRuntime {
   private async resumeEvents(): Promise<void> {
     const { journal, report } = this.options;
     if (!journal) return;
-    await this.destinations.recover(journal);
+    this.allDestinations.recover(journal);
     let events = 0;
     for (const entry of journal.entries()) {
       const target = this.served.targets.get(entry.targetArn);
@@ -214,17 +227,19 @@ export class LocalRuntime {
     if (events > 0) report({ event: 'events-resumed', events, path: journal.path });
   }
 
-  private openQueues(): void {
-    for (const { function: fn, asynchronous } of this.served.targets.values()) {
-      for (const name of [asynchronous.onFailure, asynchronous.onSuccess]) if (name) this.destinations.named(name);
-      if (!asynchronous.onFailure) this.destinations.named(undeliveredQueue(fn));
-    }
-  }
-
   /** @throws {ThrottledError} when the function was removed while the request arrived. */
   private functionOf({ function: { name } }: InvokeTarget): RunningFunction {
     const running = this.functions.get(name);
     if (running === undefined) throw new ThrottledError('ConcurrentInvocationLimitExceeded');
     return running;
   }
+}
+
+/** Returns the sources of a stack, with a queue for each function whose events a stop may cut off and which has none. */
+function withUndelivered({ functions, sources }: Assembly): SourceModels {
+  const undelivered = functions.map((fn) => {
+    const name = undeliveredQueue(fn);
+    return { name, arn: `arn:aws:sqs:${region}:${account}:${name}`, attributes: {} };
+  });
+  return { ...sources, queues: [...sources.queues, ...undelivered] };
 }

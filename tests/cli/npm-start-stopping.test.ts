@@ -103,7 +103,7 @@ test('a signal to the whole process group, after which npm ends, loses no event'
 
 test('kill -9 loses no event: the next start resumes each, and no other server may meanwhile', linuxOnly, async () => {
   const queues = await mkdtemp(join(folder, 'queues-'));
-  const { shell, script, serverPid, requestIds } = await busyServer(queues, 1);
+  const { shell, script, serverPid, requestIds } = await busyServer(queues, 15);
   for (const name of await readdir(queues)) {
     assert.equal((await stat(join(queues, name))).mode & 0o777, 0o600, `${name} has personal data`);
   }

@@ -1,12 +1,13 @@
-import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import type { EventEndReport } from '../../infra/local/async/event-reports.ts';
 import type { LocalRuntime } from '../../infra/local/local-runtime.ts';
 import type { LocalRuntimeEvent } from '../../infra/local/runtime-event.ts';
+import { queued } from './journaled.ts';
 import { localClient } from './lambda-client.ts';
 import { ManualClock } from './manual-clock.ts';
+import { queueClient } from './queues.ts';
 import { serve, type TestFunction } from './test-stack.ts';
 
 /** Serves functions with a clock that the test controls. */
@@ -40,10 +41,16 @@ export async function serveByHand(
   };
 }
 
-/** Returns the messages of a queue, once they are written. */
+/** Returns the messages of a queue, once they are written. They stay in the queue, invisible for a while. */
 export async function messages(runtime: LocalRuntime, name: string): Promise<string[]> {
-  const queue = runtime.queues.find(({ path }) => path.endsWith(`${name}.jsonl`));
-  assert(queue, `there is no queue ${name}`);
-  await queue.flush();
-  return (await readFile(queue.path, 'utf8')).split('\n').filter(Boolean);
+  // It has stopped.
+  if (!runtime.isServing) return queued(dirname(runtime.queuePath), name);
+  for (const destination of runtime.destinations) await destination.flush();
+  using client = queueClient(runtime.lambdaUrl);
+  const all: string[] = [];
+  for (;;) {
+    const received = await client.receive(name, 0);
+    if (received.length === 0) return all;
+    all.push(...received.map(({ Body = '' }) => Body));
+  }
 }

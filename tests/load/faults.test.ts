@@ -1,13 +1,12 @@
 /** `npm start` under load, while things break around it. FAULTS says how often each does. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { open } from '../harness/http-client.ts';
-import { journaled } from '../harness/journaled.ts';
+import { journaled, queued } from '../harness/journaled.ts';
 import { longOnly } from '../harness/long-form.ts';
+import { queueClient } from '../harness/queues.ts';
 import { isAlive } from '../harness/test-stack.ts';
 import { feelingApi, Load, type LoadTarget, type Outcome } from './load.ts';
 import { childrenOf, linuxOnly } from './process-facts.ts';
@@ -67,15 +66,9 @@ interface EventRecord {
   requestContext: { requestId: string; condition: string };
 }
 
-/** The records in the queue. Each line of it is one. */
-async function records(queues = api.queues): Promise<EventRecord[]> {
-  const text = await readFile(join(queues, 'feeling-direct-dev-failed-events.jsonl'), 'utf8').catch(() => '');
-  return text === ''
-    ? []
-    : text
-        .replace(/\n$/, '')
-        .split('\n')
-        .map((line) => JSON.parse(line));
+/** Returns the records in the queue, once the server has stopped. */
+function records(queues = api.queues): EventRecord[] {
+  return queued(queues, 'feeling-direct-dev-failed-events').map((body) => JSON.parse(body));
 }
 
 describe('npm start, under load', linuxOnly, () => {
@@ -128,9 +121,14 @@ describe('npm start, under load', linuxOnly, () => {
     await limitFilesTo('unlimited');
     while (ends.size < accepted.size) await load.more(20);
     const failed = [...accepted].filter((id) => !ends.get(id)?.includes('Success'));
-    for (let tries = 0; (await records()).length < failed.length && tries < 10_000; tries++) await load.more(20);
+    using client = queueClient(api.lambdaUrl);
+    const ids: string[] = [];
+    for (let tries = 0; ids.length < failed.length && tries < 10_000; tries++) {
+      await load.more(20);
+      const messages = await client.receive('feeling-direct-dev-failed-events', 0);
+      ids.push(...messages.map(({ Body = '' }) => JSON.parse(Body).requestContext.requestId));
+    }
     assertFailedAtMost(0, await load.stop());
-    const ids = (await records()).map(({ requestContext }) => requestContext.requestId);
     assert.deepEqual(ids.sort(), failed.sort());
     const lost = [...accepted].filter((id) => !ends.has(id));
     assert.deepEqual(lost, []);
@@ -159,7 +157,7 @@ describe('npm start, under load', linuxOnly, () => {
     // Who was not answered was not taken: nothing was done for nobody.
     assert.equal(requests.statuses[200], answered - before);
 
-    const recorded = (await records()).map(({ requestContext }) => requestContext.requestId);
+    const recorded = records().map(({ requestContext }) => requestContext.requestId);
     assert.equal(new Set(recorded).size, recorded.length, 'each is recorded once');
     const waiting = journaled(api.queues);
     for (const id of accepted) {
@@ -187,7 +185,7 @@ test('npm start stops when the reader of its output is gone, and loses no event'
   piped.process.stdout?.destroy();
   assert.deepEqual((await load.over()).wrong, []);
   assert.equal(await piped.ended(), 0);
-  const recorded = (await records(piped.queues)).map(({ requestContext }) => requestContext.requestId);
+  const recorded = records(piped.queues).map(({ requestContext }) => requestContext.requestId);
   const ids = [...recorded, ...journaled(piped.queues)];
   assert.deepEqual(ids.sort(), [...accepted].sort());
   t.diagnostic('evidence: faults: output closed=1');

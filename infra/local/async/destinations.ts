@@ -1,39 +1,45 @@
-import { join } from 'node:path';
-import { DestinationFile } from './destination-file.ts';
+import { Destination, type QueuedRecord } from './destination.ts';
 import type { QueueReport } from './event-reports.ts';
 import type { Journal } from './journal.ts';
 
-/** The files that stand in for the queues of the template, in one folder. */
+export interface DestinationsOptions {
+  /** Writes records to a queue: all of them, or none. One that is there already is not written again. */
+  write(queue: string, records: QueuedRecord[]): Promise<void>;
+  report(event: QueueReport): void;
+}
+
+/** The queues of the template that get the records of asynchronous events. */
 export class Destinations {
-  private readonly directory: string;
-  private readonly report: (event: QueueReport) => void;
-  private readonly files = new Map<string, DestinationFile>();
+  private readonly options: DestinationsOptions;
+  private readonly destinations = new Map<string, Destination>();
 
-  constructor(directory: string, report: (event: QueueReport) => void) {
-    this.directory = directory;
-    this.report = report;
+  constructor(options: DestinationsOptions) {
+    this.options = options;
   }
 
-  get all(): DestinationFile[] {
-    return [...this.files.values()];
+  get all(): Destination[] {
+    return [...this.destinations.values()];
   }
 
-  /** Returns the file of a queue. */
-  named(name: string): DestinationFile {
-    const path = join(this.directory, `${name}.jsonl`);
-    const unwritable = ({ message }: Error) => this.report({ event: 'queue-unwritable', path, message });
-    const file = this.files.get(name) ?? new DestinationFile(path, unwritable);
-    this.files.set(name, file);
-    return file;
+  named(name: string): Destination {
+    const { write, report } = this.options;
+    const known = this.destinations.get(name);
+    if (known) return known;
+    const unwritable = ({ message }: Error) => report({ event: 'queue-unwritable', queue: name, message });
+    const destination = new Destination(name, (records) => write(name, records), unwritable);
+    this.destinations.set(name, destination);
+    return destination;
   }
 
-  /** Writes the records that an earlier run left in the journal. */
-  async recover(journal: Journal): Promise<void> {
+  /**
+   * Writes the records that an earlier run left in the journal. A crash may have come after one was written: it is not
+   * written again while it is in its queue.
+   */
+  recover(journal: Journal): void {
     for (const { requestId, queue, record } of journal.unwrittenRecords()) {
-      const file = this.named(queue);
-      // A crash may have come after it was written. Payloads may have the id too.
-      if (await file.has(`"requestContext":{"requestId":"${requestId}"`)) journal.remove(requestId);
-      else file.add(record).then(() => journal.remove(requestId));
+      this.named(queue)
+        .add({ id: requestId, body: record })
+        .then(() => journal.remove(requestId));
     }
   }
 }

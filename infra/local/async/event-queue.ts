@@ -17,8 +17,8 @@ export interface EventQueueOptions {
   clock: Clock;
   /** How long to wait before the first retry. The second waits twice as long. */
   retryDelayMs: number;
-  /** Sends the record of an event that has ended to a queue. @returns once it is written */
-  deliver(queue: string, record: string): Promise<void>;
+  /** Sends the record of an event that has ended to its queue. @returns once it is written */
+  deliver(record: UnwrittenRecord): Promise<void>;
   /** Waits until the records are written, or a write has failed. */
   written(): Promise<void>;
   report(event: RetryReport | EventEndReport): void;
@@ -204,11 +204,11 @@ export class EventQueue {
   }
 
   /** After a crash, a record that the journal has is written once. One that only its queue has would be written again. */
-  private async deliver({ requestId, queue, record }: UnwrittenRecord): Promise<void> {
+  private async deliver(record: UnwrittenRecord): Promise<void> {
     const { journal, deliver } = this.options;
-    await journal?.ended({ requestId, queue, record });
-    await deliver(queue, record);
-    journal?.remove(requestId);
+    await journal?.ended(record);
+    await deliver(record);
+    journal?.remove(record.requestId);
   }
 
   private payloadOf({ payload, invocation }: Event): string {

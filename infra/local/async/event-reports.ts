@@ -25,10 +25,10 @@ export interface EventEndReport {
   queue: string | undefined;
 }
 
-/** A queue file cannot be written. Its records stay in memory until it can. */
+/** A queue cannot be written. Its records stay in memory until it can. */
 export interface QueueReport {
   event: 'queue-unwritable';
-  path: string;
+  queue: string;
   message: string;
 }
 

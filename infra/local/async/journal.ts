@@ -16,7 +16,7 @@ export interface JournalEntry {
   attempts: number;
 }
 
-/** The record of an event that has ended, until it is in the file of its queue. */
+/** The record of an event that has ended, until it is in its queue. */
 export interface UnwrittenRecord {
   requestId: string;
   queue: string;

@@ -47,7 +47,7 @@ export function headingOf(event: Exclude<RuntimeEvent, { event: 'log' }>, { rout
     case 'queue-unwritable':
       return styleText(
         'red',
-        `Cannot write ${event.path} (${event.message}). Its records are kept in memory until it can.`,
+        `Cannot write to ${event.queue} (${escapeControl(event.message)}). Its records are kept in memory until it can.`,
       );
     case 'aws-call':
       return awsCallLine(event);

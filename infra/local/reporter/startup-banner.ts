@@ -6,9 +6,9 @@ import type { ServedRoute, StartupSummary } from './startup-summary.ts';
  * @param verbose whether to list every resource type that is not emulated
  */
 export function startupBanner(summary: StartupSummary, verbose: boolean): string {
-  const { url, lambdaUrl, docsUrl, routes, functions, commands, queues, maxEnvironments, ignored } = summary;
+  const { url, lambdaUrl, docsUrl, routes, functions, commands, maxEnvironments, ignored } = summary;
   const lines = [
-    `The API is served at ${address(url)}, Lambda's Invoke operation at ${address(lambdaUrl)}`,
+    `The API is served at ${address(url)}, Lambda and the other AWS services at ${address(lambdaUrl)}`,
     `A page to try it is at ${address(docsUrl)}, the API reference at ${address(`${docsUrl}/reference`)}`,
     '',
     ...routes.map(routeLine),
@@ -17,7 +17,10 @@ export function startupBanner(summary: StartupSummary, verbose: boolean): string
     lines.push(`  ${name}: ${bytes.toLocaleString('en')} bytes, ${memoryMb} MB, ${timeoutSeconds} s`);
   }
   lines.push('', ...commands.map((command) => `  ${command}`), '');
-  for (const { path, records } of queues) lines.push(`Queue ${path}: ${count(records, 'record')}`);
+  for (const kind of ['queues', 'topics', 'buses', 'schedules'] as const) {
+    const names = summary[kind];
+    if (names.length > 0) lines.push(`${kind}: ${names.join(', ')}`);
+  }
   lines.push(
     '',
     `Each version of a function runs in at most ${count(maxEnvironments, 'execution environment')} (MAX_ENVIRONMENTS).`,

@@ -20,7 +20,11 @@ export interface StartupSummary {
   functions: { name: string; bytes: number; memoryMb: number; timeoutSeconds: number }[];
   /** Shell commands to try it. */
   commands: string[];
-  queues: { path: string; records: number }[];
+  /** The names of the queues, topics, event buses and schedules of the stack. */
+  queues: string[];
+  topics: string[];
+  buses: string[];
+  schedules: string[];
   maxEnvironments: number;
   /** The resource types that are not emulated, because no request reaches them. */
   ignored: string[];
@@ -45,7 +49,8 @@ export async function startupSummary(
   const functions = assembly.functions.map(async ({ name, directory, memoryMb, timeoutMs }) => {
     return { name, bytes: await bundleBytes(directory), memoryMb, timeoutSeconds: timeoutMs / 1000 };
   });
-  const queues = runtime.queues.map(async (queue) => ({ path: queue.path, records: await queue.count() }));
+  const namesOf = (resources: { name: string }[]) => resources.map(({ name }) => name);
+  const { queues, topics, buses, schedules } = assembly.sources;
   return {
     url,
     lambdaUrl,
@@ -53,10 +58,10 @@ export async function startupSummary(
     routes: servedRoutes(runtime),
     functions: await Promise.all(functions),
     commands: operations.flatMap((operation) => commandsFor(operation, runtime, facts.stage)),
-    queues: (await Promise.all(queues)).filter(({ path, records }) => {
-      // The stack has no such queue: it takes what a stop cuts off. While it is empty it concerns no one.
-      return records > 0 || !path.endsWith('-undelivered.jsonl');
-    }),
+    queues: namesOf(queues),
+    topics: namesOf(topics),
+    buses: namesOf(buses),
+    schedules: namesOf(schedules),
     ignored: assembly.ignored,
   };
 }

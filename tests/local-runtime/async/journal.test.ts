@@ -2,14 +2,16 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, on } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { Journal } from '../../../infra/local/async/journal.ts';
+import { QueueService } from '../../../infra/local/queues/queue-service.ts';
 import type { LocalRuntimeEvent } from '../../../infra/local/runtime-event.ts';
+import { queued } from '../../harness/journaled.ts';
 import { localClient } from '../../harness/lambda-client.ts';
 import { ManualClock } from '../../harness/manual-clock.ts';
 import { serve } from '../../harness/test-stack.ts';
@@ -55,10 +57,6 @@ async function serveJournaled(queueDirectory: string) {
   };
 }
 
-async function recordsIn(queues: string, queue: string): Promise<string[]> {
-  return (await readFile(join(queues, `${queue}.jsonl`), 'utf8')).split('\n').filter(Boolean);
-}
-
 /** @aws docs:invocation-async: An accepted event is kept for up to six hours. */
 test('an event that waits for a retry goes on after a stop, with its attempts', async () => {
   const queues = await mkdtemp(join(folder, 'queues-'));
@@ -77,12 +75,12 @@ test('an event that waits for a retry goes on after a stop, with its attempts', 
     const { requestId, attempts, condition } = await served.reported('event-ended');
     assert.deepEqual([requestId, attempts, condition], [id, 3, 'RetriesExhausted']);
   }
-  assert.equal((await stat(join(queues, 'picky-failures.jsonl'))).mode & 0o777, 0o600);
-  const [record = '', ...more] = await recordsIn(queues, 'picky-failures');
+  assert.equal((await stat(join(queues, 'queues.sqlite'))).mode & 0o777, 0o600);
+  const [record = '', ...more] = queued(queues, 'picky-failures');
   assert.deepEqual(more, []);
   const { requestContext, requestPayload } = JSON.parse(record);
   assert.deepEqual([requestContext.requestId, requestPayload], [id, { bad: true }]);
-  assert.deepEqual(await readdir(queues), ['picky-failures.jsonl'], 'nothing waits, so there is no journal');
+  assert.deepEqual(await readdir(queues), ['queues.sqlite'], 'no event waits, so there is no journal');
 });
 
 test('the age of an event counts from its acceptance by an earlier run', async () => {
@@ -114,12 +112,19 @@ test('a record that a crash left in the journal is written, but not twice', asyn
   add.run('written', record('written', 'unwritten'));
   add.run('unwritten', record('unwritten'));
   database.close();
-  await writeFile(join(queues, 'picky-results.jsonl'), `${record('written', 'unwritten')}\n`);
+  const service = new QueueService({
+    directory: queues,
+    endpoint: () => '',
+    report: ({ message }) => assert.fail(message),
+  });
+  await service.configure([{ name: 'picky-results', arn: 'arn:aws:sqs:x:0:picky-results', attributes: {} }], []);
+  await service.add('picky-results', [{ id: 'written', body: record('written', 'unwritten') }]);
+  await service.stop();
   {
     await using served = await serveJournaled(queues);
     await served.reported('event-failed');
   }
-  assert.deepEqual(await recordsIn(queues, 'picky-results'), [record('written', 'unwritten'), record('unwritten')]);
+  assert.deepEqual(queued(queues, 'picky-results'), [record('written', 'unwritten'), record('unwritten')]);
 });
 
 test('an event that cannot be written is refused, and not lost by the caller', async () => {

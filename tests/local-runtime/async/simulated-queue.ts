@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import { DestinationFile } from '../../../infra/local/async/destination-file.ts';
+import { Destination, type QueuedRecord } from '../../../infra/local/async/destination.ts';
 import { Destinations } from '../../../infra/local/async/destinations.ts';
 import { EventQueue } from '../../../infra/local/async/event-queue.ts';
 import { Journal } from '../../../infra/local/async/journal.ts';
@@ -25,22 +25,18 @@ const targetWith = (maxRetries: number) =>
 
 export type Outcome = 'success' | 'failure' | 'throttled';
 
-/** A queue file on the simulated disk: a record is written when the test says so. */
-class SimulatedFile extends DestinationFile {
-  readonly records: string[] = [];
-  private readonly pending: { text: string; done: () => void }[] = [];
+/** A queue on the simulated disk: a record is written when the test says so. */
+class SimulatedDestination extends Destination {
+  readonly records: QueuedRecord[] = [];
+  private readonly pending: { record: QueuedRecord; done: () => void }[] = [];
 
-  override add(text: string): Promise<void> {
-    return new Promise((done) => this.pending.push({ text, done }));
-  }
-
-  override async has(text: string): Promise<boolean> {
-    return this.records.some((record) => record.includes(text));
+  override add(record: QueuedRecord): Promise<void> {
+    return new Promise((done) => this.pending.push({ record, done }));
   }
 
   writePending(): void {
-    for (const { text, done } of this.pending.splice(0)) {
-      this.records.push(text);
+    for (const { record, done } of this.pending.splice(0)) {
+      this.keep(record);
       done();
     }
   }
@@ -48,19 +44,28 @@ class SimulatedFile extends DestinationFile {
   /** The process ends: what waits is lost, or was written just before. */
   crash({ isWritten }: { isWritten: boolean }): void {
     const lost = this.pending.splice(0);
-    if (isWritten) this.records.push(...lost.map(({ text }) => text));
+    if (isWritten) for (const { record } of lost) this.keep(record);
+  }
+
+  /** As the queues do: a message whose id is there is not written again. */
+  private keep(record: QueuedRecord): void {
+    if (!this.records.some(({ id }) => id === record.id)) this.records.push(record);
   }
 }
 
 class SimulatedDisk extends Destinations {
-  readonly file = new SimulatedFile('simulated', () => {});
+  readonly queue = new SimulatedDestination(
+    'simulated',
+    async () => {},
+    () => {},
+  );
 
-  constructor(folder: string) {
-    super(folder, () => {});
+  constructor() {
+    super({ write: async () => {}, report() {} });
   }
 
-  override named(_name: string): DestinationFile {
-    return this.file;
+  override named(_name: string): Destination {
+    return this.queue;
   }
 }
 
@@ -91,7 +96,7 @@ export class SimulatedQueue implements AsyncDisposable {
   private constructor(folder: string, target: InvokeTarget) {
     this.folder = folder;
     this.target = target;
-    this.disk = new SimulatedDisk(folder);
+    this.disk = new SimulatedDisk();
   }
 
   /** Sends an event. @param awaits whether its response comes before what happens next */
@@ -122,7 +127,7 @@ export class SimulatedQueue implements AsyncDisposable {
 
   /** Writes the records that wait. */
   async write(): Promise<void> {
-    this.disk.file.writePending();
+    this.disk.queue.writePending();
     await microtasks();
   }
 
@@ -134,7 +139,7 @@ export class SimulatedQueue implements AsyncDisposable {
     while (this.running.length > 0) await this.settle('failure');
     await stopped;
     await this.journal.flush();
-    this.disk.file.writePending();
+    this.disk.queue.writePending();
     await this.journal.close();
     await this.restart();
   }
@@ -148,7 +153,7 @@ export class SimulatedQueue implements AsyncDisposable {
     // Nothing of that process goes on.
     Object.assign(journal, { changes: [], database: undefined, connect: () => new Promise(() => {}) });
     this.sending = [];
-    this.disk.file.crash({ isWritten });
+    this.disk.queue.crash({ isWritten });
     this.running = [];
     await this.restart();
   }
@@ -165,7 +170,7 @@ export class SimulatedQueue implements AsyncDisposable {
       await this.commit();
       await this.write();
     }
-    const recorded = this.disk.file.records.map((record) => JSON.parse(record).requestContext.requestId);
+    const recorded = this.disk.queue.records.map(({ body }) => JSON.parse(body).requestContext.requestId);
     assert.equal(new Set(recorded).size, recorded.length, 'an event is recorded twice');
     for (const id of this.accepted) assert(this.succeeded.has(id) || recorded.includes(id), `${id} is lost`);
     assert(this.mostRunning <= concurrency, 'an environment had two invocations');
@@ -188,7 +193,7 @@ export class SimulatedQueue implements AsyncDisposable {
       concurrency: () => concurrency,
       clock: this.clock,
       retryDelayMs: 60_000,
-      deliver: (name, record) => this.disk.named(name).add(record),
+      deliver: ({ requestId, queue: name, record }) => this.disk.named(name).add({ id: requestId, body: record }),
       written: async () => {},
       // A queue that has crashed reports nothing.
       report: (event) => {
@@ -199,7 +204,7 @@ export class SimulatedQueue implements AsyncDisposable {
       journal,
     });
     this.queue = queue;
-    await this.disk.recover(journal);
+    this.disk.recover(journal);
     for (const entry of journal.entries()) queue.resume(entry, this.target);
     await turn();
   }
