@@ -28,7 +28,7 @@ const clientTest = (name: string) => `tests/client/${name}.test.ts`;
 const client = ['calls', 'client', 'responses', 'retry-after'].map(clientTest);
 const direct = ['tests/api/direct.test.ts'];
 const http = ['tests/api/request-body.test.ts', 'tests/api/http.test.ts'];
-const records = ['tests/api/records.test.ts'];
+const records = ['tests/api/records.test.ts', 'tests/api/record-answers.test.ts'];
 /** The tests that reach a file. The first that fails ends the trial of a mutant. Other files are in both functions. */
 const testsByFile = new Map([
   ['shared/client.ts', client],
