@@ -18,7 +18,7 @@ export const stages: Record<'dev' | 'prod', Omit<StageConfiguration, 'ignoreAlar
     logLevel: 'INFO',
     removalPolicy: 'destroy',
     deployment: 'AllAtOnce',
-    sources: [],
+    sources: ['queue', 'topic', 'bus', 'schedule'],
   },
   prod: {
     memoryMb: 512,

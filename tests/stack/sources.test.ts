@@ -51,6 +51,10 @@ describe('which sources there are', () => {
     });
   }
 
+  test('dev has all of them, as infra/stages.ts says', () => {
+    assert.deepEqual(configurationOf({}).sources, ['queue', 'topic', 'bus', 'schedule']);
+  });
+
   test('prod has none', () => {
     assert.deepEqual(configurationOf(prodContext).sources, []);
   });
