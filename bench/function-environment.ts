@@ -8,6 +8,8 @@ export interface FunctionOptions {
   directory: string;
   /** `file.export` */
   handler: string;
+  /** Its variables. @default none */
+  environment?: Record<string, string>;
   /** @default 'INFO' */
   logLevel?: FunctionModel['logLevel'];
 }
@@ -19,7 +21,7 @@ export class FunctionEnvironment implements AsyncDisposable {
   private readonly changes = new EventEmitter();
   private lines: string[] = [];
 
-  constructor({ directory, handler, logLevel = 'INFO' }: FunctionOptions) {
+  constructor({ directory, handler, environment = {}, logLevel = 'INFO' }: FunctionOptions) {
     const fn: FunctionModel = {
       name: 'bench',
       entry: undefined,
@@ -28,7 +30,7 @@ export class FunctionEnvironment implements AsyncDisposable {
       // One whole core on Lambda.
       memoryMb: 1769,
       timeoutMs: 900_000,
-      environment: {},
+      environment,
       logFormat: 'JSON',
       logLevel,
       logGroup: '/bench',
@@ -43,6 +45,7 @@ export class FunctionEnvironment implements AsyncDisposable {
     };
     this.environment = new ExecutionEnvironment(fn, '$LATEST', {
       changed: () => this.changes.emit('changed'),
+      translate: (line) => line,
       line: (line) => {
         // For the error if it does not start.
         if (this.lines.length < 20) this.lines.push(line);

@@ -7,6 +7,7 @@ import { startOurs, startServerlessOffline } from './gateways.ts';
 import { functionGoals, gatewayGoals } from './goals.ts';
 import { measureFunctions } from './measure-functions.ts';
 import { measureGateways } from './measure-gateways.ts';
+import { measureRecords } from './measure-records.ts';
 import { memorySizes } from './memory-sizes.ts';
 import { buildPeers, ours } from './peers.ts';
 import { gatewayPlot } from './plot.ts';
@@ -31,6 +32,8 @@ export async function measure(options: { quick: boolean; out: string | undefined
   try {
     const peers = await buildPeers(directory);
     const functions = await measureFunctions(peers, effort.functions, progress);
+    progress('the function for records');
+    const records = await measureRecords(effort.functions.cold);
     const us = peers.find(({ name }) => name === ours);
     const measured = functions.find(({ name }) => name === ours);
     if (!us || !measured) throw new Error(`${ours} is not among the peers.`);
@@ -45,6 +48,7 @@ export async function measure(options: { quick: boolean; out: string | undefined
       node: process.version,
       quick: options.quick,
       functions,
+      records,
       modules: us.modules ?? [],
       memory: memorySizes(measured.runtimeClient),
       gateways,

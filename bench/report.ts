@@ -2,6 +2,7 @@
 import type { Goal } from './goals.ts';
 import type { FunctionResult } from './measure-functions.ts';
 import type { GatewayResult } from './measure-gateways.ts';
+import type { RecordsResult } from './measure-records.ts';
 import type { MemorySize } from './memory-sizes.ts';
 import type { Quartiles } from './quartiles.ts';
 
@@ -11,6 +12,7 @@ export interface Results {
   node: string;
   quick: boolean;
   functions: FunctionResult[];
+  records: RecordsResult;
   /** Bytes of the deployed bundle by module, largest first. */
   modules: { module: string; bytes: number }[];
   memory: MemorySize[];
@@ -19,7 +21,7 @@ export interface Results {
 }
 
 export function markdown(results: Results): string {
-  const { date, machine, node, quick, functions, modules, memory, gateways, goals } = results;
+  const { date, machine, node, quick, functions, records, modules, memory, gateways, goals } = results;
   return `# Results
 
 Written by \`npm run bench\` on ${date}: ${machine}, Node.js ${node}.${quick ? ' A quick run with few rounds and short loads.' : ''} Generated; do not edit. [How it is measured](../README.md).
@@ -70,6 +72,15 @@ ${table(
     whole(peakMb),
   ]),
 )}
+
+### The function for records
+
+${table(
+  ['bytes', 'cold ms, one record', 'warm ms, ten records'],
+  [[whole(records.bytes), spread(records.coldMs), spread(records.warmBatchMs)]],
+)}
+
+Both have the request to an SQS on the same machine. Node loads \`fetch\` at the first one.
 
 ### Where peers differ from the contract
 

@@ -12,8 +12,6 @@ const stageName = z.string().regex(/^[a-z][a-z0-9-]{0,15}$/, 'write 1 to 16 of a
 /** Keys that have a new name. */
 const renamedKeys: Record<string, string> = { anyOriginIsMeant: 'allowAnyOrigin' };
 
-const functionCount = deployedFunctions(operations).length;
-
 /**
  * A configuration that cannot be used. Its message has a line for each wrong key and nothing else, so that the cause
  * is the first and the last line on the screen.
@@ -62,8 +60,10 @@ export function assertDeployable({ stage, alarmEmail }: Configuration): void {
 }
 
 /** Returns a line on the concurrency that the stack takes from the account, where it reserves any. */
-export function concurrencyReport({ reservedConcurrency, accountConcurrency }: Configuration): string | undefined {
+export function concurrencyReport(configuration: Configuration): string | undefined {
+  const { reservedConcurrency, accountConcurrency, sources } = configuration;
   if (!reservedConcurrency) return undefined;
+  const functionCount = deployedFunctions(operations, sources).length;
   const reserved = functionCount * reservedConcurrency;
   return `reserved concurrency: ${functionCount} functions x ${reservedConcurrency} = ${reserved} of the account's ${accountConcurrency} (aws lambda get-account-settings)`;
 }
@@ -94,13 +94,14 @@ function problemsOf(issue: z.core.$ZodIssue, values: Record<string, unknown>): s
 /** Returns what is wrong with values that are right each by itself. */
 function contradictions(configuration: Configuration): string[] {
   const { stage, allowedOrigins, allowAnyOrigin, alarmEmail, domainName, certificateArn } = configuration;
-  const { jwtIssuer, jwtAudience } = configuration;
+  const { jwtIssuer, jwtAudience, sources, topicFilter } = configuration;
   const problems: string[] = [];
   if (stage === 'prod' && allowedOrigins.includes('*') && !allowAnyOrigin) {
     problems.push('allowedOrigins=*: in prod, name the origins, or set allowAnyOrigin=true');
   }
   if (stage === 'prod' && !alarmEmail) problems.push('alarmEmail: is missing; prod needs an address for its alarms');
   if (!domainName !== !certificateArn) problems.push('domainName and certificateArn: set both or neither');
+  if (topicFilter && !sources.includes('topic')) problems.push('topicFilter: requires the source topic');
   if (!jwtIssuer !== !jwtAudience) problems.push('jwtIssuer and jwtAudience: set both or neither');
   return problems;
 }
@@ -111,7 +112,8 @@ function contradictions(configuration: Configuration): string[] {
  * account's quota unreserved (docs: configuration-concurrency).
  */
 function impossibleConcurrency(configuration: Configuration): string[] {
-  const { throttleRate, reservedConcurrency, accountConcurrency } = configuration;
+  const { throttleRate, reservedConcurrency, accountConcurrency, sources } = configuration;
+  const functionCount = deployedFunctions(operations, sources).length;
   const problems: string[] = [];
   const [key, concurrency] = reservedConcurrency
     ? ['reservedConcurrency', reservedConcurrency]

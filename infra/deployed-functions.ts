@@ -9,13 +9,20 @@ export type DeployedFunction<Operation> = Operation & {
   entry: string;
 };
 
-/** Returns the functions that operations need: one for HTTP, and one for direct invocations where the contract has them. */
-export function deployedFunctions<Operation extends { operationId: string; direct: boolean }>(
+/**
+ * Returns the functions that operations need: one for HTTP, one for direct invocations and one for records where the
+ * contract has them.
+ * @param sources the event sources of the stage; without any there is no function for records
+ */
+export function deployedFunctions<Operation extends { operationId: string; direct: boolean; records: boolean }>(
   operations: readonly Operation[],
+  sources: readonly string[],
 ): DeployedFunction<Operation>[] {
   return operations.flatMap((operation) => {
-    const { operationId, direct } = operation;
-    const triggers: Trigger[] = direct ? ['http', 'direct'] : ['http'];
+    const { operationId, direct, records } = operation;
+    const triggers: Trigger[] = ['http'];
+    if (direct) triggers.push('direct');
+    if (records && sources.length > 0) triggers.push('records');
     return triggers.map((trigger) => ({
       ...operation,
       trigger,

@@ -29,6 +29,7 @@ export interface FeelingFunctionProps {
   trigger: Trigger;
   /** What happens to asynchronous events. @default the function gets none */
   asynchronous?: EventInvokeConfigOptions;
+  environment?: Record<string, string>;
 }
 
 /**
@@ -42,7 +43,8 @@ export class FeelingFunction extends Construct {
   /** The version in service. A deployment moves it to the next version. */
   readonly live: Alias;
 
-  constructor(scope: Construct, { configuration, operationId, trigger, asynchronous }: FeelingFunctionProps) {
+  constructor(scope: Construct, props: FeelingFunctionProps) {
+    const { configuration, operationId, trigger, asynchronous, environment } = props;
     super(scope, `${operationId}-${trigger}`);
     const { stage, memoryMb, timeoutSeconds, logLevel, logRetentionDays, reservedConcurrency } = configuration;
     const removalPolicy = removalPolicyOf(configuration);
@@ -54,6 +56,7 @@ export class FeelingFunction extends Construct {
     const entry = `functions/${operationId}/${trigger}.ts`;
     this.handler = new LambdaFunction(this, 'Function', {
       ...asynchronous,
+      ...(environment && { environment }),
       functionName: functionName(operationId, trigger, stage),
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,

@@ -14,14 +14,16 @@ import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { LambdaApplication, LambdaDeploymentConfig, LambdaDeploymentGroup } from 'aws-cdk-lib/aws-codedeploy';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Aws, CfnOutput, Duration, Fn, Stack, type StackProps, Tags } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { operations } from '../shared/contract.ts';
 import type { Configuration } from './configuration.ts';
 import { FeelingFunction, removalPolicyOf } from './feeling-function.ts';
 import { functionName } from './function-name.ts';
+import { keptQueue } from './kept-queue.ts';
 import { Monitoring } from './monitoring.ts';
+import { type ReactionSources, reactionSources } from './reaction-sources.ts';
 import { RouteIntegration } from './route-integration.ts';
 
 export interface FeelingStackProps extends StackProps {
@@ -70,9 +72,11 @@ export class FeelingStack extends Stack {
       jwtIssuer && jwtAudience && new HttpJwtAuthorizer('Jwt', jwtIssuer, { jwtAudience: [jwtAudience] });
     const functions: FeelingFunction[] = [];
     const queues: Queue[] = [];
+    const sources: ReactionSources[] = [];
+    const hasSources = configuration.sources.length > 0;
 
     // The operationId names the folder of an operation's functions.
-    for (const { operationId, method, path, direct } of operations) {
+    for (const { operationId, method, path, direct, records } of operations) {
       const http = new FeelingFunction(this, { configuration, operationId, trigger: 'http' });
       const integration = new RouteIntegration(`${operationId}-http`, http.live, {
         method,
@@ -84,10 +88,15 @@ export class FeelingStack extends Stack {
       if (direct) {
         const failedEvents = this.failedEvents(operationId);
         queues.push(failedEvents);
-        functions.push(this.directFunction(operationId, failedEvents));
+        functions.push(this.directFunction(operationId, failedEvents, records && hasSources));
+      }
+      if (records && hasSources) {
+        const reactions = reactionSources(this, configuration, operationId);
+        sources.push(reactions);
+        functions.push(reactions.fn);
       }
     }
-    const monitoring = new Monitoring(this, 'Monitoring', { configuration, api, stage, functions, queues });
+    const monitoring = new Monitoring(this, 'Monitoring', { configuration, api, stage, functions, queues, sources });
     this.deployGradually(functions, monitoring);
     for (const fn of functions) new CfnOutput(this, `${fn.node.id}-name`, { value: fn.handler.functionName });
     new CfnOutput(this, 'ApiUrl', {
@@ -144,23 +153,22 @@ export class FeelingStack extends Stack {
 
   /** Makes the queue for asynchronous events whose retries failed. */
   private failedEvents(operationId: string): Queue {
-    const { stage, removalPolicy } = this.configuration;
-    const queue = new Queue(this, `${operationId}-failed-events`, {
-      // A retained queue has no fixed name: the stack could not be deployed again after its removal.
-      ...(removalPolicy === 'destroy' && { queueName: `${functionName(operationId, 'direct', stage)}-failed-events` }),
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-      removalPolicy: removalPolicyOf(this.configuration),
+    return keptQueue(this, `${operationId}-failed-events`, {
+      configuration: this.configuration,
+      queueName: `${functionName(operationId, 'direct', this.configuration.stage)}-failed-events`,
     });
-    new CfnOutput(this, `${operationId}-failed-events-url`, { value: queue.queueUrl });
-    return queue;
   }
 
-  /** Makes a function that callers invoke themselves. Failed asynchronous events are retried, then kept. */
-  private directFunction(operationId: string, failedEvents: Queue): FeelingFunction {
+  /**
+   * Makes a function that callers invoke themselves. Failed asynchronous events are retried, then kept.
+   * @param hasAnswers whether the results of asynchronous events go to a queue
+   */
+  private directFunction(operationId: string, failedEvents: Queue, hasAnswers: boolean): FeelingFunction {
+    const { configuration } = this;
+    const queueName = `${functionName(operationId, 'direct', configuration.stage)}-answers`;
+    const answers = hasAnswers && keptQueue(this, `${operationId}-direct-answers`, { configuration, queueName });
     return new FeelingFunction(this, {
-      configuration: this.configuration,
+      configuration,
       operationId,
       trigger: 'direct',
       asynchronous: {
@@ -168,6 +176,7 @@ export class FeelingStack extends Stack {
         // Long enough to outlast a throttle, short enough for the result to be of use.
         maxEventAge: Duration.hours(1),
         onFailure: new SqsDestination(failedEvents),
+        ...(answers && { onSuccess: new SqsDestination(answers) }),
       },
     });
   }

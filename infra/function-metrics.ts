@@ -18,12 +18,17 @@ const failedInvocation =
   '($.message.errorType NOT EXISTS || $.message.errorType != "InvalidEvent")) || ' +
   '($.type = "platform.report" && ($.record.status = "timeout" || $.record.errorType = "Runtime.*")) }';
 
+/** Lines with a feeling, without those of canaries. */
+const ofPeople = '{ $.message.feeling = "*" && $.message.canary NOT EXISTS }';
+
 /** The metrics of a function, each a point per minute. Those of all versions together, unless they say otherwise. */
 export class FunctionMetrics {
   /** Failed invocations, counted from the log. */
   readonly errors: Metric;
-  /** Direct invocations with an event that does not match the contract, counted from the log. */
+  /** Direct invocations and records that do not match the contract, counted from the log. */
   readonly invalidEvents: Metric | undefined;
+  /** Canaries whose answer is confirmed, counted from the log. Only the function for records has any. */
+  readonly canaries: Metric | undefined;
   readonly coldStarts: Metric;
   readonly invocations: Metric;
   readonly throttles: Metric;
@@ -45,7 +50,11 @@ export class FunctionMetrics {
       }).metric({ statistic: Stats.SUM, period: minute });
     this.errors = counted(`${name}-error-lines`, `${name}-errors`, failedInvocation);
     this.invalidEvents =
-      fn.trigger === 'direct' ? counted(`${name}-invalid-events`, `${name}-invalid-events`, invalidEvent) : undefined;
+      fn.trigger === 'http' ? undefined : counted(`${name}-invalid-events`, `${name}-invalid-events`, invalidEvent);
+    this.canaries =
+      fn.trigger === 'records'
+        ? counted(`${name}-canaries`, `${name}-canaries`, '{ $.message.canary IS TRUE }')
+        : undefined;
     this.coldStarts = counted(
       `${name}-cold-starts`,
       `${name}-cold-starts`,
@@ -56,7 +65,8 @@ export class FunctionMetrics {
       logGroup,
       metricNamespace: namespace,
       metricName: 'feelings',
-      filterPattern: FilterPattern.exists('$.message.feeling'),
+      filterPattern:
+        fn.trigger === 'records' ? FilterPattern.literal(ofPeople) : FilterPattern.exists('$.message.feeling'),
       metricValue: '1',
       dimensions: { feeling: '$.message.feeling' },
     });

@@ -20,6 +20,9 @@ import type { Configuration } from './configuration.ts';
 import type { FeelingFunction } from './feeling-function.ts';
 import { FunctionMetrics } from './function-metrics.ts';
 import { newVersionAlarms } from './new-version-alarms.ts';
+import { canaryAlarm, queueAlarms, waiting } from './reaction-alarms.ts';
+import { canaryMinutes } from './reaction-canary.ts';
+import type { ReactionSources } from './reaction-sources.ts';
 import { savedQueries } from './saved-queries.ts';
 
 export interface MonitoringProps {
@@ -29,6 +32,7 @@ export interface MonitoringProps {
   functions: FeelingFunction[];
   /** Queues of failed events. */
   queues: Queue[];
+  sources: ReactionSources[];
 }
 
 interface AlarmOptions {
@@ -51,15 +55,26 @@ export class Monitoring extends Construct {
   private readonly topic: Topic;
   private readonly rollback = new Map<FeelingFunction, IAlarm[]>();
 
-  constructor(scope: Construct, id: string, { configuration, api, stage, functions, queues }: MonitoringProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { configuration, api, stage, functions, queues, sources }: MonitoringProps,
+  ) {
     super(scope, id);
     this.stage = configuration.stage;
     this.topic = alarmTopic(this, configuration);
     const namespace = `Feeling/${configuration.stage}`;
+    const metrics = new Map<FeelingFunction, FunctionMetrics>();
+    const metricsOf = (fn: FeelingFunction) => {
+      const made = metrics.get(fn) ?? new FunctionMetrics(this, namespace, fn);
+      metrics.set(fn, made);
+      return made;
+    };
     const graphs = [
       ...this.watchApi(api, stage),
-      ...functions.flatMap((fn) => this.watchFunction(fn, new FunctionMetrics(this, namespace, fn))),
+      ...functions.flatMap((fn) => this.watchFunction(fn, metricsOf(fn))),
       ...queues.map((queue) => this.watchQueue(queue)),
+      ...sources.flatMap((reactions) => this.watchSources(reactions, metricsOf(reactions.fn))),
       // Finds the feelings of all functions, whichever the contract has.
       graph('Feelings', [
         new SearchExpression({
@@ -150,8 +165,8 @@ export class Monitoring extends Construct {
     });
     this.rollback.set(fn, [
       ...newVersionAlarms(this, fn, metrics),
-      // The function answers an unexpected error with a 500, which is no error to Lambda: only the log has it.
-      ...(fn.trigger === 'http' ? [errorAlarm] : []),
+      // A 500 or a record that is returned as failed is no error to Lambda: only the log has it.
+      ...(fn.trigger === 'direct' ? [] : [errorAlarm]),
     ]);
     return [
       graph(
@@ -169,16 +184,29 @@ export class Monitoring extends Construct {
     ];
   }
 
+  private watchSources(sources: ReactionSources, { canaries }: FunctionMetrics): GraphWidget[] {
+    const { operationId, hasCanary } = sources;
+    const alarms = queueAlarms(sources);
+    for (const alarm of alarms) this.alarm(alarm);
+    const counted = hasCanary && canaries?.with({ period: Duration.minutes(canaryMinutes) });
+    if (counted) this.mail(canaryAlarm(this, this.stage, operationId, counted));
+    return [
+      graph(`${operationId}-reactions: waiting`, [waiting(sources.queue)]),
+      ...alarms.map(({ name, metric }) => graph(name, [metric])),
+      ...(counted ? [graph(`${operationId}-canary: answered`, [counted])] : []),
+    ];
+  }
+
   private watchQueue(queue: Queue): GraphWidget {
-    const waiting = queue.metricApproximateNumberOfMessagesVisible({ period: minute, statistic: Stats.MAXIMUM });
+    const messages = waiting(queue);
     this.alarm({
       name: queue.node.id,
       description: 'The retries of asynchronous events failed. The events are in the queue for failed events.',
-      metric: waiting,
+      metric: messages,
       above: 0,
       minutes: 1,
     });
-    return graph(`${queue.node.id}: messages`, [waiting]);
+    return graph(`${queue.node.id}: messages`, [messages]);
   }
 
   private alarm({ name, description, metric, above, minutes = 3 }: AlarmOptions): Alarm {
@@ -191,9 +219,14 @@ export class Monitoring extends Construct {
       evaluationPeriods: 5,
       datapointsToAlarm: minutes,
     });
+    this.mail(alarm);
+    return alarm;
+  }
+
+  /** Has an alarm send e-mails when it fires and when it is over. */
+  private mail(alarm: Alarm): void {
     alarm.addAlarmAction(new SnsAction(this.topic));
     alarm.addOkAction(new SnsAction(this.topic));
-    return alarm;
   }
 }
 

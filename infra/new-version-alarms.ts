@@ -19,7 +19,7 @@ export function newVersionAlarms(scope: Construct, fn: FeelingFunction, metrics:
       ...aboveThreshold,
       ...twoOfThreeMinutes,
       alarmDescription: 'Rolls a deployment back: more than 1 % of the invocations of the new version fail.',
-      metric: errorRate(metrics),
+      metric: errorRate(fn, metrics),
       threshold: 1,
     }),
     new Alarm(scope, `${fn.node.id}-new-version-slow`, {
@@ -34,12 +34,13 @@ export function newVersionAlarms(scope: Construct, fn: FeelingFunction, metrics:
   return alarms;
 }
 
-function errorRate(metrics: FunctionMetrics): MathExpression {
+function errorRate({ trigger }: FeelingFunction, metrics: FunctionMetrics): MathExpression {
   const errors = metrics.ofNewVersion('Errors');
   const invocations = metrics.ofNewVersion('Invocations');
   const options = { label: 'failed invocations of the new version, %', period: Duration.minutes(1) };
   const { invalidEvents } = metrics;
-  if (!invalidEvents) {
+  // Only a direct invocation fails by an invalid event.
+  if (trigger !== 'direct' || !invalidEvents) {
     return new MathExpression({
       ...options,
       expression: '100 * errors / invocations',

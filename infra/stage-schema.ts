@@ -18,6 +18,25 @@ const listOf = <Item extends z.ZodType<string, string>>(item: Item) =>
     .union([z.array(z.string()), z.string().transform((text) => text.split(',').map((part) => part.trim()))])
     .pipe(z.array(item).min(1));
 
+/** The event sources that a stage may have. */
+const sourceNames = ['queue', 'topic', 'bus', 'schedule'] as const;
+
+/** Some sources, or none. All others send to the queue, so it is one of them if there is any. */
+const sources = z
+  .union([z.array(z.string()), z.string().transform((text) => text.split(',').map((part) => part.trim()))])
+  .transform((names) => names.filter((name) => name !== ''))
+  .pipe(z.array(z.enum(sourceNames, `write ${sourceNames.join(', ')}, separated by commas, or nothing`)))
+  .transform((named) => sourceNames.filter((name) => named.includes(name) || (name === 'queue' && named.length > 0)));
+
+/** A filter policy of SNS as JSON: names of message attributes, each with the values that it may have. */
+const filterPolicy = z.string().refine((text) => {
+  try {
+    return z.record(z.string(), z.array(z.unknown()).min(1)).safeParse(JSON.parse(text)).success;
+  } catch {
+    return false;
+  }
+}, 'write a filter policy as JSON, such as {"kind":["reaction"]}');
+
 /** An origin as a browser sends it: scheme, host and, unless it is the default, port. No path. */
 const origin = z
   .string()
@@ -86,6 +105,12 @@ export const stageSchema = z.strictObject({
     )
     .optional()
     .describe('its certificate in ACM, in the region of the stack'),
+  sources: sources.describe(
+    'event sources, separated by commas: queue, topic, bus, schedule; the last three add queue',
+  ),
+  topicFilter: filterPolicy
+    .optional()
+    .describe('filter policy of the topic, as JSON; if not set, every message goes to the queue'),
   jwtIssuer: z
     .url({ protocol: /^https$/, error: 'write the https URL of the issuer, such as https://issuer.example' })
     .optional()

@@ -18,6 +18,7 @@ export const stages: Record<'dev' | 'prod', Omit<StageConfiguration, 'ignoreAlar
     logLevel: 'INFO',
     removalPolicy: 'destroy',
     deployment: 'AllAtOnce',
+    sources: ['queue', 'topic', 'bus', 'schedule'],
   },
   prod: {
     memoryMb: 512,
@@ -38,5 +39,6 @@ export const stages: Record<'dev' | 'prod', Omit<StageConfiguration, 'ignoreAlar
     removalPolicy: 'retain',
     // Long enough for an alarm to fire while a tenth of the traffic meets the new version.
     deployment: 'Canary10Percent15Minutes',
+    sources: [],
   },
 };

@@ -108,6 +108,20 @@ export interface components {
         GatewayError: {
             message: string;
         };
+        /**
+         * @description The answer to a request from a queue, in the queue for answers. It may come twice, with the same `id`. A
+         *     request that does not match its schema has no answer: it goes to the dead-letter queue. A request with the
+         *     member `"canary": true` has an answer, but is counted apart.
+         */
+        FeelingAnswer: {
+            /** @description The message ID of the request, as SQS gave it to the sender. */
+            id: string;
+            /** @description The event source by Lambda's name for it, such as `aws:sqs`. */
+            source: string;
+            feeling: components["schemas"]["Feeling"];
+            /** @description The message of the request, unchanged. */
+            message: string;
+        };
     };
     responses: {
         /** @description The body is not valid; `type` says why */
@@ -275,7 +289,8 @@ export const operationList = [
     "operationId": "feeling",
     "method": "POST",
     "path": "/feeling",
-    "direct": true
+    "direct": true,
+    "records": true
   }
 ] as const;
 

@@ -7,6 +7,7 @@ type Schemas = components['schemas'];
 
 export type FeelingRequest = Schemas['FeelingRequest'];
 export type FeelingResponse = Schemas['FeelingResponse'];
+export type FeelingAnswer = Schemas['FeelingAnswer'];
 export type Feeling = Schemas['Feeling'];
 export type ValidationError = Schemas['ValidationError'];
 /** Every problem that the function responds with, as RFC 9457 JSON. */

@@ -31,6 +31,7 @@ const documentShape = z.looseObject({
 const directShape = z.looseObject({
   'x-direct-invocation': z.looseObject({ event: reference, result: reference, functionError: reference }),
 });
+const queueShape = z.looseObject({ 'x-queue-messages': z.looseObject({ request: reference, answer: reference }) });
 const reportShape = z.object({
   summary: z.object({ major: z.number(), minor: z.number(), patch: z.number() }),
   changes: z.array(
@@ -54,7 +55,7 @@ export async function contractChanges(released = releasedContract): Promise<Cont
     released: documentShape.parse(parse(await readFile(released, 'utf8'))),
     current: documentShape.parse(parse(await readFile(join(projectRoot, 'openapi.yaml'), 'utf8'))),
   };
-  const report = await redoclyDiff(withDirectInvocations(documents.released), withDirectInvocations(documents.current));
+  const report = await redoclyDiff(withOtherTriggers(documents.released), withOtherTriggers(documents.current));
   const breaks = report.changes.flatMap(({ path, verdicts }) =>
     verdicts
       .filter(({ impact }) => impact === 'major')
@@ -73,22 +74,26 @@ function keysOf(pointer: string): string[] {
   return keys.map((key) => decodeURIComponent(key).replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-/** Returns the document with each direct invocation as an operation: OpenAPI has nothing else to compare. */
-function withDirectInvocations(document: z.infer<typeof documentShape>): object {
+/** Returns the document with direct invocations and queue messages as operations: OpenAPI has nothing else to compare. */
+function withOtherTriggers(document: z.infer<typeof documentShape>): object {
   const paths = { ...document.paths };
+  const json = (schema: object) => ({ content: { 'application/json': { schema } } });
   for (const [path, item] of Object.entries(document.paths)) {
     for (const method of methods) {
-      const { data: operation } = directShape.safeParse(item[method]);
-      if (!operation) continue;
-      const { event, result, functionError } = operation['x-direct-invocation'];
-      const json = (schema: object) => ({ content: { 'application/json': { schema } } });
-      const responses = {
-        200: { description: 'result', ...json(result) },
-        500: { description: 'function error', ...json(functionError) },
-      };
-      paths[`/direct invocation of ${method.toUpperCase()} ${path}`] = {
-        post: { requestBody: json(event), responses },
-      };
+      const name = `${method.toUpperCase()} ${path}`;
+      const direct = directShape.safeParse(item[method]).data?.['x-direct-invocation'];
+      if (direct) {
+        const responses = {
+          200: { description: 'result', ...json(direct.result) },
+          500: { description: 'function error', ...json(direct.functionError) },
+        };
+        paths[`/direct invocation of ${name}`] = { post: { requestBody: json(direct.event), responses } };
+      }
+      const queue = queueShape.safeParse(item[method]).data?.['x-queue-messages'];
+      if (queue) {
+        const responses = { 200: { description: 'answer', ...json(queue.answer) } };
+        paths[`/queue messages of ${name}`] = { post: { requestBody: json(queue.request), responses } };
+      }
     }
   }
   return { ...document, paths };

@@ -13,6 +13,7 @@ const jsonContent = z.object({
 const operationShape = z.looseObject({
   operationId: z.string(),
   'x-direct-invocation': z.looseObject({}).optional(),
+  'x-queue-messages': z.looseObject({ answer: z.looseObject({}) }).optional(),
   requestBody: z.object({ content: z.object({ 'application/json': jsonContent }) }).optional(),
 });
 const documentShape = z.looseObject({
@@ -27,6 +28,10 @@ export interface Operation {
   path: string;
   /** Whether it also has a function for direct invocation. */
   direct: boolean;
+  /** Whether it also has a function for batches of records from a queue. */
+  records: boolean;
+  /** The schema of an answer to such a record, if it has that function. */
+  answerSchema?: object;
   /** The name of the schema of the JSON request body, if there is one. */
   requestSchema?: string;
   /** The first example of a JSON request body. */
@@ -64,11 +69,14 @@ export async function readContract() {
       const place = ['paths', path, method];
       const { operationId, requestBody, ...operation } = checked(operationShape, item[method], place, fault);
       const json = requestBody?.content['application/json'];
+      const queueMessages = operation['x-queue-messages'];
       operations.push({
         operationId,
         method: method.toUpperCase(),
         path,
         direct: operation['x-direct-invocation'] !== undefined,
+        records: queueMessages !== undefined,
+        ...(queueMessages && { answerSchema: queueMessages.answer }),
         ...(json && {
           requestSchema: json.schema.$ref.replace('#/components/schemas/', ''),
           example: Object.values(json.examples)[0]?.value,

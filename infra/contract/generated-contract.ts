@@ -7,7 +7,7 @@ import ucs2length from 'ajv/dist/runtime/ucs2length.js';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import openapiTS, { astToString } from 'openapi-typescript';
 import { projectRoot } from '../project-root.ts';
-import { type ContractErrorFactory, readContract } from './contract-document.ts';
+import { type ContractErrorFactory, type Operation, readContract } from './contract-document.ts';
 import { generateClient } from './generated-client.ts';
 import { useOwnMessages, withOwnTypeMessages } from './validation-messages.ts';
 
@@ -32,12 +32,20 @@ export async function isInStep(): Promise<boolean> {
 /** Returns the text of each generated file, by path. */
 async function generate(): Promise<Record<string, string>> {
   const { document, operations, fault } = await readContract();
-  const types = await openapiTS(JSON.stringify(document), { silent: true }).catch((cause: Error) => {
-    const [, pointer = ''] = /#\/(\S+)/.exec(cause.message) ?? [];
-    const path = pointer.split('/').map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
-    throw fault(path, cause.message, cause);
-  });
-  const list = operations.map(({ operationId, method, path, direct }) => ({ operationId, method, path, direct }));
+  const types = await openapiTS(JSON.stringify(withAnswers(document, operations)), { silent: true }).catch(
+    (cause: Error) => {
+      const [, pointer = ''] = /#\/(\S+)/.exec(cause.message) ?? [];
+      const path = pointer.split('/').map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
+      throw fault(path, cause.message, cause);
+    },
+  );
+  const list = operations.map(({ operationId, method, path, direct, records }) => ({
+    operationId,
+    method,
+    path,
+    direct,
+    records,
+  }));
   const requestSchemas = operations.flatMap((operation) => operation.requestSchema ?? []);
   const text = `// @ts-nocheck: the validators below are plain JavaScript; their types are declared where they are exported.
 // Generated from openapi.yaml by \`npm run generate\`. Do not edit.
@@ -48,6 +56,18 @@ export const operationList = ${JSON.stringify(list, null, 2)} as const;
 
 ${validators(document.components.schemas, [...new Set(requestSchemas)], fault)}`;
   return { [target]: text, ...generateClient(document, operations) };
+}
+
+/** Returns the document with the answers of queues as named schemas, such as `FeelingAnswer`: types have no others. */
+function withAnswers<Document extends { components: { schemas: object } }>(
+  document: Document,
+  operations: Operation[],
+): Document {
+  const answers = operations.flatMap(({ operationId, answerSchema }) =>
+    answerSchema ? [[`${operationId[0]?.toUpperCase()}${operationId.slice(1)}Answer`, answerSchema]] : [],
+  );
+  const schemas = { ...document.components.schemas, ...Object.fromEntries(answers) };
+  return { ...document, components: { ...document.components, schemas } };
 }
 
 /** Returns the code of a validator for each named schema, without imports and without `eval`. */

@@ -9,7 +9,7 @@ import { bundleFunction } from '../function-bundle.ts';
 import { type BundledPackage, bundledPackages, packageIn } from './bundled-packages.ts';
 
 /**
- * Returns the software bill of materials of what is deployed, as CycloneDX 1.6 in JSON: each bundle with its SHA-256,
+ * Returns the software bill of materials of what a stage with every source deploys, as CycloneDX 1.6 in JSON: each bundle with its SHA-256,
  * and the packages whose code is in it. It has no time and no serial number: the same sources give the same bytes.
  */
 export async function billOfMaterials(): Promise<string> {
@@ -18,7 +18,7 @@ export async function billOfMaterials(): Promise<string> {
   bom.metadata.component = project;
 
   const libraries = new Map<string, Models.Component>();
-  for (const { name, entry } of deployedFunctions(operations)) {
+  for (const { name, entry } of deployedFunctions(operations, ['queue'])) {
     const { sha256, packages } = await bundle(entry);
     const path = `${name}/index.mjs`;
     const file = new Models.Component(Enums.ComponentType.File, path, { bomRef: path });

@@ -6,7 +6,7 @@ import { deployedFunctions } from '../deployed-functions.ts';
 import { functionName } from '../function-name.ts';
 import { type OptionValues, runProgram, UsageError } from './program.ts';
 
-const [direct] = deployedFunctions(operations)
+const [direct] = deployedFunctions(operations, [])
   .filter(({ trigger }) => trigger === 'direct')
   .map(({ operationId }) => functionName(operationId, 'direct', 'dev'));
 const localEndpoint = `http://127.0.0.1:${process.env['LAMBDA_PORT'] || 3001}`;

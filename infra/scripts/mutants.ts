@@ -28,6 +28,7 @@ const clientTest = (name: string) => `tests/client/${name}.test.ts`;
 const client = ['calls', 'client', 'responses', 'retry-after'].map(clientTest);
 const direct = ['tests/api/direct.test.ts'];
 const http = ['tests/api/request-body.test.ts', 'tests/api/http.test.ts'];
+const records = ['tests/api/records.test.ts', 'tests/api/record-answers.test.ts'];
 /** The tests that reach a file. The first that fails ends the trial of a mutant. Other files are in both functions. */
 const testsByFile = new Map([
   ['shared/client.ts', client],
@@ -37,6 +38,9 @@ const testsByFile = new Map([
   ['shared/mock.ts', [clientTest('mock')]],
   ['functions/feeling/feeling.ts', ['tests/api/feeling.test.ts']],
   ['functions/feeling/direct.ts', direct],
+  ['functions/feeling/records.ts', records],
+  ['functions/feeling/envelope.ts', records],
+  ['functions/sqs/send-messages.ts', records],
   ['functions/feeling/event-size.ts', direct],
   ['functions/feeling/invalid-event.ts', direct],
   ['functions/feeling/http.ts', http],

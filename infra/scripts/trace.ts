@@ -11,7 +11,7 @@ import { readableLogLines } from '../log-line.ts';
 import { sourceMapOf, withSourcePlaces } from '../source-places.ts';
 import { type OptionValues, runProgram, UsageError } from './program.ts';
 
-const functions = deployedFunctions(operations);
+const functions = deployedFunctions(operations, ['queue']);
 const names = functions.map(({ name }) => `${name}-dev`);
 
 const help = `npm run trace -- --function NAME [--asset HASH] [FILE]

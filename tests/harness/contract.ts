@@ -28,6 +28,7 @@ const documentShape = z.looseObject({
         'x-direct-invocation': z
           .object({ event: reference, result: reference, functionError: z.looseObject({}) })
           .optional(),
+        'x-queue-messages': z.object({ request: reference, answer: z.looseObject({}) }).optional(),
         requestBody: z.object({ content: z.record(z.string(), media) }).optional(),
         responses: z.record(z.string(), z.union([reference, answerShape])),
       }),
@@ -126,6 +127,24 @@ export class Contract {
     assert(direct, `the operation "${this.operationId}" has no x-direct-invocation`);
     const { result, functionError } = direct;
     this.validate(failed ? functionError : result, JSON.parse(payload), failed ? 'function error' : 'result');
+  }
+
+  /** @throws {AssertionError} unless a message to the queue is as documented. It may have more members. */
+  checkQueueRequest(body: string): void {
+    const schema = this.queueMessages.request.$ref;
+    const ajv = new Ajv({ strict: false }).addSchema({ $id: 'open', components: this.document.components });
+    assert(ajv.validate({ $ref: `open${schema}` }, JSON.parse(body)), ajv.errorsText());
+  }
+
+  /** @throws {AssertionError} unless a message to the queue for answers is as documented, and no member is more. */
+  checkQueueAnswer(body: string): void {
+    this.validate(this.queueMessages.answer, JSON.parse(body), 'answer');
+  }
+
+  private get queueMessages() {
+    const messages = this.operation['x-queue-messages'];
+    assert(messages, `the operation "${this.operationId}" has no x-queue-messages`);
+    return messages;
   }
 
   private validate(schema: unknown, value: unknown, what: string): void {

@@ -17,6 +17,7 @@ export const stages: Record<'dev' | 'prod', Omit<StageConfiguration, 'ignoreAlar
     logLevel: 'INFO',
     removalPolicy: 'destroy',
     deployment: 'AllAtOnce',
+    sources: [],
   },
   prod: {
     memoryMb: 512,
@@ -33,5 +34,6 @@ export const stages: Record<'dev' | 'prod', Omit<StageConfiguration, 'ignoreAlar
     alarmEmail: 'feeling-alarms@example.com',
     removalPolicy: 'retain',
     deployment: 'Canary10Percent15Minutes',
+    sources: [],
   },
 };

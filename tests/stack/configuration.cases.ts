@@ -23,6 +23,17 @@ export const refusedConfigurations: [context: Record<string, string>, message: s
   [{ removalPolicy: 'burn' }, 'removalPolicy=burn: write one of destroy, retain'],
   [{ deployment: 'Yolo' }, 'deployment=Yolo: write one of AllAtOnce, '],
   [{ deployment: 'Canary10Percent5Minutes' }, 'deployment=Canary10Percent5Minutes: write one of AllAtOnce, '],
+  [
+    { sources: 'queue,stream' },
+    'sources=queue,stream: write queue, topic, bus, schedule, separated by commas, or nothing',
+  ],
+  [{ topicFilter: 'kind' }, 'topicFilter=kind: write a filter policy as JSON, such as {"kind":["reaction"]}'],
+  [{ topicFilter: '{"kind":"reaction"}', sources: 'topic' }, 'topicFilter={"kind":"reaction"}: write a filter policy'],
+  [{ topicFilter: '{"kind":["reaction"]}', sources: 'queue' }, 'topicFilter: requires the source topic'],
+  [
+    { throttleRate: '10', reservedConcurrency: '301', sources: 'queue' },
+    'reservedConcurrency=301: 3 functions reserve 903, and Lambda keeps 100 of accountConcurrency=1000 free',
+  ],
   [{ domainName: 'feeling.example' }, 'domainName and certificateArn: set both or neither'],
   [{ certificateArn: 'arn:aws:iam::123456789012:server-certificate/x' }, 'certificateArn=arn:aws:iam:'],
   [{ jwtIssuer: 'https://issuer.example' }, 'jwtIssuer and jwtAudience: set both or neither'],

@@ -1,5 +1,5 @@
 import type { Trigger } from '../../infra/function-name.ts';
-import { deployedFunctions, directFunctions } from '../harness/deployed-functions.ts';
+import { deployedFunctions, directFunctions, recordsFunctions } from '../harness/deployed-functions.ts';
 
 export interface ExpectedAlarm {
   /** Completes its name: `feeling-<stage>-<name>`. */
@@ -15,7 +15,7 @@ function ofFunction(name: string, trigger: Trigger, alarm: string, threshold: nu
   return { name: `${name}-${alarm}`, heading: `<operation>-${trigger}-${alarm}`, threshold, minutes: 3 };
 }
 
-/** The alarms that send e-mails. */
+/** The alarms that send e-mails, of a stage without sources. */
 export const expectedAlarms: ExpectedAlarm[] = [
   { name: 'api-5xx', heading: 'api-5xx', threshold: 1, minutes: 3 },
   { name: 'api-slow', heading: 'api-slow', threshold: 1000, minutes: 3 },
@@ -32,3 +32,16 @@ export const expectedAlarms: ExpectedAlarm[] = [
     minutes: 1,
   })),
 ];
+
+/** Those that a stage with all sources has too. */
+export const sourceAlarms: ExpectedAlarm[] = recordsFunctions.flatMap(({ name, operationId, trigger }) => [
+  ofFunction(name, trigger, 'errors', 1),
+  ofFunction(name, trigger, 'slow', 500),
+  ofFunction(name, trigger, 'throttled', 0),
+  ...[
+    { alarm: 'reactions-old', threshold: 300, minutes: 3 },
+    { alarm: 'reactions-failed', threshold: 0, minutes: 1 },
+    { alarm: 'reactions-undelivered', threshold: 0, minutes: 1 },
+    { alarm: 'canary-missing', threshold: 1, minutes: 3 },
+  ].map(({ alarm, ...more }) => ({ name: `${operationId}-${alarm}`, heading: `<operation>-${alarm}`, ...more })),
+]);

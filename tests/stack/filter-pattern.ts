@@ -14,7 +14,7 @@ type Condition = (line: unknown) => boolean;
  * @throws {Error} for a pattern that is not of this kind.
  */
 export function filterPattern(pattern: string): (line: string) => boolean {
-  const tokens = pattern.match(/"[^"]*"|\$[\w.]+|NOT EXISTS|IS NULL|\|\||&&|[!<>]?=|[<>(){}]|[\w.-]+/g) ?? [];
+  const tokens = pattern.match(/"[^"]*"|\$[\w.]+|NOT EXISTS|IS NULL|IS TRUE|\|\||&&|[!<>]?=|[<>(){}]|[\w.-]+/g) ?? [];
   const take = (expected?: string) => {
     const token = tokens.shift();
     if (token === undefined || (expected && token !== expected)) throw new Error(`${expected} in ${pattern}`);
@@ -48,6 +48,7 @@ export function filterPattern(pattern: string): (line: string) => boolean {
     const operator = take();
     if (operator === 'NOT EXISTS') return (line) => valueAt(line, path) === undefined;
     if (operator === 'IS NULL') return (line) => valueAt(line, path) === null;
+    if (operator === 'IS TRUE') return (line) => valueAt(line, path) === true;
     const compare = comparison(operator, take());
     return (line) => {
       const value = valueAt(line, path);

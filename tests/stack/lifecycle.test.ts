@@ -10,7 +10,7 @@ import { idOf, prodContext, templateOf, templateWith } from './synthesised-templ
 let dev: Template;
 let prod: Template;
 before(() => {
-  dev = templateOf({ stage: 'dev' });
+  dev = templateOf({ stage: 'dev', sources: '' });
   prod = templateOf(prodContext);
 });
 

@@ -181,6 +181,8 @@ describe('a filter pattern', () => {
     ['{ $.a != "x" }', '{"b":"y"}', false],
     ['{ $.a NOT EXISTS }', '{"b":"y"}', true],
     ['{ $.a NOT EXISTS }', '{"a":"y"}', false],
+    ['{ $.a IS TRUE }', '{"a":true}', true],
+    ['{ $.a IS TRUE }', '{"a":"true"}', false],
     ['{ $.a.b > 0 }', '{"a":{"b":0.5}}', true],
     ['{ $.a.b > 0 }', '{"a":"text"}', false],
     ['{ ($.a = "1" || $.b = "2") && $.c = "3" }', '{"b":"2","c":"3"}', true],

@@ -7,10 +7,10 @@ import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { projectRoot } from '../../infra/project-root.ts';
 import { stages } from '../../infra/stages.ts';
 import { deployedFunctions, directFunctions, httpFunctions } from '../harness/deployed-functions.ts';
-import { expectedAlarms } from './expected-alarms.ts';
+import { expectedAlarms, sourceAlarms } from './expected-alarms.ts';
 import { idOf, prodContext, templateOf } from './synthesised-template.ts';
 
-for (const [stage, context] of Object.entries({ dev: { stage: 'dev' }, prod: prodContext })) {
+for (const [stage, context] of Object.entries({ dev: { stage: 'dev', sources: '' }, prod: prodContext })) {
   describe(stage, () => {
     let template: Template;
     before(() => {
@@ -205,7 +205,7 @@ test('the runbook says what to do about each alarm, and about no other', async (
   const runbook = await readFile(join(projectRoot, 'infra/RUNBOOK.md'), 'utf8');
   const [, section = ''] = /^## When an alarm fires\n(.*?)^## /ms.exec(runbook) ?? [];
   const headings = [...section.matchAll(/^### `?(.*?)`?$/gm)].map(([, heading = '']) => heading);
-  const due = new Set(expectedAlarms.map(({ heading }) => heading));
+  const due = new Set([...expectedAlarms, ...sourceAlarms].map(({ heading }) => heading));
   for (const heading of due) {
     assert(headings.includes(heading), `${heading} fires, and infra/RUNBOOK.md has no section of that name: add it`);
   }

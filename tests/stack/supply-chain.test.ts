@@ -12,11 +12,12 @@ import { Template } from 'aws-cdk-lib/assertions';
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { z } from 'zod';
 import { synthesise } from '../../infra/app.ts';
+import { bundleWithSourceMap } from '../../infra/function-bundle.ts';
 import { readAssembly } from '../../infra/local/cloud-assembly/read-assembly.ts';
 import { projectRoot } from '../../infra/project-root.ts';
 import { billOfMaterials } from '../../infra/scripts/bill-of-materials.ts';
 import { runScript } from '../../infra/scripts/running-script.ts';
-import { deployedFunctions } from '../harness/deployed-functions.ts';
+import { deployedFunctions, recordsFunctions } from '../harness/deployed-functions.ts';
 import { type SynthesisedStack, synthesiseStack } from '../harness/feeling-api.ts';
 import { longOnly } from '../harness/long-form.ts';
 import { testConfiguration } from '../harness/test-configuration.ts';
@@ -24,7 +25,11 @@ import { testConfiguration } from '../harness/test-configuration.ts';
 const require = createRequire(import.meta.url);
 
 /** The packages whose code is in the functions of each trigger. */
-const packagesOf = { http: ['pkg:npm/%40middy/core', 'pkg:npm/ajv'], direct: ['pkg:npm/ajv'] };
+const packagesOf = {
+  http: ['pkg:npm/%40middy/core', 'pkg:npm/ajv'],
+  direct: ['pkg:npm/ajv'],
+  records: ['pkg:npm/ajv', 'pkg:npm/aws4fetch'],
+};
 
 /** They require their own text and the names of the authors to be kept, and do not extend to our code. */
 const allowedLicences = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT'];
@@ -61,7 +66,7 @@ describe('the bill of materials', () => {
     const libraries = bill.components.filter(({ type }) => type === 'library');
     assert.deepEqual(
       libraries.map(({ name }) => name),
-      ['@middy/core', 'ajv'],
+      ['@middy/core', 'ajv', 'aws4fetch'],
     );
     for (const { name, version, purl, licenses } of libraries) {
       const installed = await json(`node_modules/${name}/package.json`);
@@ -81,18 +86,24 @@ describe('the bill of materials', () => {
 
   test('has the hash of each bundle that is deployed, and what is in it', async () => {
     const { functions } = await readAssembly(stack.directory);
+    const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
     const deployed = functions.map(async ({ name, directory }) => {
-      const bytes = await readFile(join(directory, 'index.mjs'));
-      return [`${name.replace(/-dev$/, '')}/index.mjs`, createHash('sha256').update(bytes).digest('hex')];
+      return [`${name.replace(/-dev$/, '')}/index.mjs`, hashOf(await readFile(join(directory, 'index.mjs')))];
     });
+    // This stack has no sources.
+    const withSources = recordsFunctions.map(({ name, entry }) => [
+      `${name}/index.mjs`,
+      hashOf(bundleWithSourceMap(entry).code),
+    ]);
     const listed = bill.components.filter(({ type }) => type === 'file');
     assert.deepEqual(
       listed.map(({ name, hashes: [hash] }) => [name, hash?.content]),
-      (await Promise.all(deployed)).sort(),
+      [...(await Promise.all(deployed)), ...withSources].sort(),
     );
     const contents = bill.dependencies.filter(({ ref }) => ref.endsWith('.mjs'));
-    assert.equal(contents.length, deployedFunctions.length);
-    for (const { name, trigger } of deployedFunctions) {
+    const all = [...deployedFunctions, ...recordsFunctions];
+    assert.equal(contents.length, all.length);
+    for (const { name, trigger } of all) {
       const { dependsOn = [] } = contents.find(({ ref }) => ref === `${name}/index.mjs`) ?? {};
       assert.deepEqual(
         dependsOn.map((purl) => purl.replace(/@[^@]*$/, '')),
