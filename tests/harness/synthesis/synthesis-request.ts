@@ -5,7 +5,7 @@ const events = { maxEventAgeMs: z.number().optional(), retryAttempts: z.number()
 const functionShape = z.strictObject({
   /** The module is `<name>.mjs` in the folder of the sources. */
   handler: z.string(),
-  /** A method and a path: `GET /name`. */
+  /** A method and a path, such as `GET /name`, or `$default`. */
   route: z.string(),
   integrationTimeoutMs: z.number().optional(),
   options: z.strictObject({
