@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Operation } from '../../contract/contract-document.ts';
 import { functionName } from '../../function-name.ts';
 import type { LocalRuntime } from '../local-runtime.ts';
+import { exampleTarget } from './example-target.ts';
 
 /** What is served, and where. */
 export interface StartupSummary {
@@ -71,15 +72,22 @@ export function servedRoutes({ assembly }: LocalRuntime): ServedRoute[] {
 
 /** Returns shell commands that call an operation over HTTP and, where the contract has that, invoke it directly. */
 export function commandsFor(
-  { operationId, method, path, direct, example }: Operation,
+  { operationId, method, path, routePath, direct, example, parameters }: Operation,
   { assembly, url, lambdaUrl }: LocalRuntime,
   stage: string,
 ): string[] {
   const data =
     example === undefined ? '' : ` -H 'content-type: application/json' -d ${quoted(JSON.stringify(example))}`;
-  const needsToken = assembly.api.routes.get(`${method} ${path}`)?.authorization !== undefined;
+  const needsToken = assembly.api.routes.get(`${method} ${routePath}`)?.authorization !== undefined;
   const token = needsToken ? ' -H "authorization: Bearer $TOKEN"' : '';
-  const commands = [`curl -i -X ${method} ${word(`${url}${path}`)}${token}${data}`];
+  const headers = parameters
+    .filter((parameter) => parameter.in === 'header' && parameter.example !== undefined)
+    .map(({ name, example }) => ` -H ${quoted(`${name}: ${example}`)}`);
+  // With -X HEAD, curl would wait for a body.
+  const request = method === 'HEAD' ? '-I' : `-i -X ${method}`;
+  const commands = [
+    `curl ${request} ${word(`${url}${exampleTarget(path, parameters)}`)}${token}${headers.join('')}${data}`,
+  ];
   if (direct) {
     const name = functionName(operationId, 'direct', stage);
     const event = quoted(JSON.stringify(example ?? {}));
