@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
+import { type Document, isCollection, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { projectRoot } from '../project-root.ts';
 import { ContractError, type ContractErrorFactory } from './contract-error.ts';
@@ -138,8 +138,11 @@ function checked<Shape extends z.ZodType>(
   throw fault(path, `${path.join('/')}: ${issue?.message}`, error);
 }
 
-/** Returns the offset of the value at a path, or of its nearest ancestor that exists. */
+/** Returns the offset of the value at a path, or of its nearest ancestor that exists. Of a block it is that of its key. */
 function offsetOf(yaml: Document, path: (string | number)[]): number {
+  const parent = yaml.getIn(path.slice(0, -1), true);
+  const pair = isMap(parent) && parent.items.find(({ key }) => isScalar(key) && key.value === path.at(-1));
+  if (pair && isCollection(pair.value) && isNode(pair.key) && pair.key.range) return pair.key.range[0];
   const node = yaml.getIn(path, true);
   if (isNode(node) && node.range) return node.range[0];
   return path.length > 0 ? offsetOf(yaml, path.slice(0, -1)) : 0;

@@ -21,20 +21,24 @@ export const target = join(projectRoot, 'shared/contract.gen.ts');
  * @throws {ContractError} if the document is not valid; the files then stay unchanged
  */
 export async function writeContract(): Promise<void> {
-  for (const [path, text] of Object.entries(await generate())) await writeFile(path, text);
+  for (const [path, text] of Object.entries(await generatedFiles())) await writeFile(path, text);
 }
 
 /** Returns whether the generated files match openapi.yaml. */
 export async function isInStep(): Promise<boolean> {
-  for (const [path, text] of Object.entries(await generate())) {
+  for (const [path, text] of Object.entries(await generatedFiles())) {
     if (text !== (await readFile(path, 'utf8').catch(() => ''))) return false;
   }
   return true;
 }
 
-/** Returns the text of each generated file, by path. */
-async function generate(): Promise<Record<string, string>> {
-  const { document, operations, fault } = await readContract();
+/**
+ * Returns the text of each generated file, by path.
+ * @param file another document than openapi.yaml, for tests
+ * @throws {ContractError} if the document is not valid
+ */
+export async function generatedFiles(file?: string): Promise<Record<string, string>> {
+  const { document, operations, fault } = await readContract(file);
   const types = await openapiTS(JSON.stringify(document), { silent: true }).catch((cause: Error) => {
     const [, pointer = ''] = /#\/(\S+)/.exec(cause.message) ?? [];
     const path = pointer.split('/').map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
