@@ -29,17 +29,17 @@ export function parameterValues<Values>(
   const values: Record<Parameter['in'], Record<string, unknown>> = { path: {}, query: {}, header: {} };
   const errors: ValidationError[] = [];
   for (const parameter of list) {
-    const texts = textsOf(parameter, source);
+    const given = textsOf(parameter, source);
+    const texts = given.flat();
     const [first] = texts;
     const place = values[parameter.in];
     if (first === undefined) {
       if (parameter.default !== undefined) place[parameter.name] = structuredClone(parameter.default);
     } else if (parameter.isArray) place[parameter.name] = texts.map((text) => converted(parameter, text));
-    else {
-      place[parameter.name] = converted(parameter, first);
-      if (texts.length > 1) {
-        errors.push({ pointer: `#/${parameter.in}/${parameter.name}`, detail: 'must not be given more than once' });
-      }
+    else place[parameter.name] = converted(parameter, first);
+    // Only an array without a style is repeated.
+    if (given.length > 1 && (!parameter.isArray || parameter.style)) {
+      errors.push({ pointer: `#/${parameter.in}/${parameter.name}`, detail: 'must not be given more than once' });
     }
   }
   const candidate: unknown = values;
@@ -48,21 +48,21 @@ export function parameterValues<Values>(
   return { errors };
 }
 
-/** Returns the texts of a parameter, decoded: one for each item of an array, none if the request does not have it. */
-function textsOf({ in: place, name, isArray, style }: Parameter, source: ParameterSource): string[] {
+/** Returns the texts of a parameter, decoded: a list for each time that the request has it, with a text for each item. */
+function textsOf({ in: place, name, isArray, style }: Parameter, source: ParameterSource): string[][] {
   if (place === 'query') {
     return source.rawQueryString.split('&').flatMap((part) => {
       const [[key, value] = []] = new URLSearchParams(part);
       if (key !== name || value === undefined) return [];
-      if (!style) return [value];
+      if (!style) return [[value]];
       const raw = part.includes('=') ? part.slice(part.indexOf('=') + 1) : '';
-      return raw.split(separators[style]).map((item) => new URLSearchParams(`=${item}`).get('') ?? '');
+      return [raw.split(separators[style]).map((item) => new URLSearchParams(`=${item}`).get('') ?? '')];
     });
   }
   const text = place === 'path' ? source.pathParameters?.[name] : source.headers[name.toLowerCase()];
   // API Gateway may take an empty segment for the value of a variable (PLATFORM_FACTS 1.7).
   if (text === undefined || (place === 'path' && text === '')) return [];
-  return isArray ? text.split(',').map((item) => item.trim()) : [text];
+  return [isArray ? text.split(',').map((item) => item.trim()) : [text]];
 }
 
 /** Returns the value of a text, or the text itself if it is no such value: the validator then says what it must be. */

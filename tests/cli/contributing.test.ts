@@ -99,7 +99,7 @@ test('npm start serves the operation of CONTRIBUTING.md as it says there, and it
     for (const line of shown.trimEnd().split('\n')) {
       assert(output.includes(`\n${comparable(line)}\n`), `npm start does not print ${line}\n${script.output()}`);
     }
-    const [, url = '', data] = /curl -i -X POST (\S+\/mood) .* -d '(.*)'/.exec(script.output()) ?? [];
+    const [, url = '', data] = /curl -i -X POST '(\S+\/mood\S*)' .* -d '(.*)'/.exec(script.output()) ?? [];
     const [, answer] = /The API responds with `(.*)`/.exec(text) ?? [];
     const { text: answered } = await request(url).post('').set('content-type', 'application/json').send(data);
     assert.equal(answered, answer);

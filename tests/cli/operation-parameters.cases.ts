@@ -76,6 +76,11 @@ export const invalidCases: (ParameterCase & { errors: [pointer: string, detail: 
       ['#/header/X-Tone', 'is required'],
     ],
   },
+  {
+    what: 'an array with commas given twice',
+    query: 'min=0&csv=a&csv=b',
+    errors: [['#/query/csv', 'must not be given more than once']],
+  },
   { what: 'a number given twice', query: 'min=0&min=1', errors: [['#/query/min', 'must not be given more than once']] },
   { what: 'a fraction for an integer', path: '/things/7.5/true/a', errors: [['#/path/id', 'must be an integer']] },
   {
