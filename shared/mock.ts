@@ -1,7 +1,7 @@
 /** A `fetch` that responds with the examples of openapi.yaml, so that the tests of a front end need no server. */
 import { type ExampleNames, mockOperations } from './client/examples.gen.ts';
 import type { MockOperation, MockResponse } from './client/mock-operation.ts';
-import { parameterValues } from './parameter-values.ts';
+import { pathPattern } from './client/path-pattern.ts';
 import { validationErrors } from './validation-errors.ts';
 
 export type { ExampleNames } from './client/examples.gen.ts';
@@ -27,7 +27,7 @@ export function mockFetch(answers: MockAnswers = {}) {
     const request = new Request(input instanceof Request ? input : new URL(input, 'http://mock.invalid'), init);
     request.signal.throwIfAborted();
     // Of several paths that match, the one with the fewest parameters is the most specific.
-    const [operation] = mockOperations.filter((one) => variablesOf(one, request)).sort(byVariables);
+    const [operation] = mockOperations.filter((one) => serves(one, request)).sort(byVariables);
     if (!operation) return respond(mockOperations.flatMap(({ responses }) => responses).find(has({ status: 404 })));
     const answer = Object.entries(answers).find(([operationId]) => operationId === operation.operationId)?.[1];
     if (typeof answer === 'function') return answer(request);
@@ -43,31 +43,20 @@ function byVariables(a: MockOperation, b: MockOperation): number {
   return a.path.split('{').length - b.path.split('{').length;
 }
 
-/** Returns the path parameters of a request by name, decoded; undefined if it is for another operation. */
-function variablesOf({ method, path }: MockOperation, request: Request): Record<string, string> | undefined {
-  const names = [...path.matchAll(/\{([^}]*)\}/g)].map(([, name = '']) => name);
-  const pattern = path.replaceAll(/[.*+?^$()|[\]\\]/g, '\\$&').replaceAll(/\{[^}]*\}/g, '([^/]+)');
-  const found = method === request.method && new RegExp(`${pattern}$`).exec(new URL(request.url).pathname);
-  if (!found) return undefined;
-  return Object.fromEntries(names.map((name, index) => [name, decodeURIComponent(found[index + 1] ?? '')]));
+function serves({ method, path }: MockOperation, request: Request): boolean {
+  return method === request.method && pathPattern(path).test(new URL(request.url).pathname);
 }
 
 async function responseTo(request: Request, operation: MockOperation): Promise<MockResponse | undefined> {
-  const { validate, parameters, requests, responses } = operation;
+  const { validate, parameterErrors, requests, responses } = operation;
   const success = responses.find(({ status }) => status < 300);
   const problem = (type: string) => responses.find(({ body }) => isObject(body) && body['type'] === type);
   const invalid = (type: string, errors: object[]) => {
     const example = problem(type);
     return example && { ...example, body: { ...Object(example.body), errors } };
   };
-  if (parameters) {
-    const { errors } = parameterValues(parameters, {
-      pathParameters: variablesOf(operation, request) ?? {},
-      rawQueryString: new URL(request.url).search.slice(1),
-      headers: Object.fromEntries(request.headers),
-    });
-    if (errors) return invalid('/problems/invalid-parameters', errors);
-  }
+  const errors = parameterErrors?.(request);
+  if (errors) return invalid('/problems/invalid-parameters', errors);
   if (!validate) return success;
 
   const mediaType = request.headers.get('content-type')?.replace(/;.*/s, '').trim().toLowerCase();

@@ -18,3 +18,13 @@ export interface OperationParameters<Values> {
   list: readonly Parameter[];
   validate: ValidateFunction<Values>;
 }
+
+/** The parts of a request that have parameters, as API Gateway's payload format 2.0 has them. */
+export interface ParameterSource {
+  /** Decoded. */
+  pathParameters?: Record<string, string | undefined>;
+  /** As sent. `queryStringParameters` joins repeated ones with commas. */
+  rawQueryString: string;
+  /** By name in lower case. */
+  headers: Record<string, string | undefined>;
+}

@@ -1,16 +1,6 @@
 import type { ValidationError } from './contract.ts';
-import type { OperationParameters, Parameter } from './parameter-list.ts';
+import type { OperationParameters, Parameter, ParameterSource } from './parameter-list.ts';
 import { validationErrors } from './validation-errors.ts';
-
-/** The parts of a request that have parameters, as API Gateway's payload format 2.0 has them. */
-export interface ParameterSource {
-  /** Decoded. */
-  pathParameters?: Record<string, string | undefined>;
-  /** As sent. `queryStringParameters` joins repeated ones with commas. */
-  rawQueryString: string;
-  /** By name in lower case. */
-  headers: Record<string, string | undefined>;
-}
 
 /** What separates the items of a query parameter. An encoded comma belongs to an item. */
 const separators = { form: /,/, spaceDelimited: /%20|\+/, pipeDelimited: /\||%7C/i };

@@ -142,6 +142,7 @@ function compact(schema: Record<string, unknown>, names: Set<string>): Record<st
 
 function examplesFile(document: Document, described: Described[]): string {
   const imported = new Set<string>();
+  const hasParameters = described.some(({ operation }) => operation.parameters.length > 0);
   const names: string[] = [];
   const operations = described.map(({ operation, requestBody, responses }) => {
     const { operationId, method, path, requestSchema, parameters } = operation;
@@ -162,17 +163,19 @@ function examplesFile(document: Document, described: Described[]): string {
     const fields = Object.entries({ ...data, responses: examples }).map(
       ([key, value]) => `${key}: ${JSON.stringify(value, null, 2)}`,
     );
-    const constants = {
-      ...(requestSchema && { validate: `validate${requestSchema}` }),
-      ...(parameters.length > 0 && { parameters: `${operationId}Parameters` }),
-    };
-    for (const [field, constant] of Object.entries(constants)) {
-      imported.add(constant);
-      fields.push(`${field}: ${constant}`);
+    if (requestSchema) {
+      imported.add(`validate${requestSchema}`);
+      fields.push(`validate: validate${requestSchema}`);
+    }
+    if (parameters.length > 0) {
+      imported.add(`${operationId}Parameters`);
+      fields.push(
+        `parameterErrors: (request) => parameterErrors(${operationId}Parameters, ${JSON.stringify(path)}, request)`,
+      );
     }
     return `{ ${fields.join(',\n')} }`;
   });
-  return `${head}${imported.size > 0 ? `import { ${[...imported].join(', ')} } from '../contract.gen.ts';\n` : ''}import type { MockOperation } from './mock-operation.ts';
+  return `${head}${imported.size > 0 ? `import { ${[...imported].join(', ')} } from '../contract.gen.ts';\n` : ''}${hasParameters ? "import { parameterErrors } from './parameter-errors.ts';\n" : ''}import type { MockOperation } from './mock-operation.ts';
 
 /** The names of the examples of the responses, by operationId. */
 export interface ExampleNames {
