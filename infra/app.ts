@@ -12,6 +12,7 @@ import {
   configurationOf,
 } from './configuration.ts';
 import { FeelingStack } from './feeling-stack.ts';
+import { MissingFunctionError } from './missing-function-error.ts';
 
 interface FeelingApp {
   app: App;
@@ -75,7 +76,7 @@ if (import.meta.main) {
   try {
     await main();
   } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
+    if (!(error instanceof ConfigurationError || error instanceof MissingFunctionError)) throw error;
     console.error(error.message);
     process.exitCode = 1;
   }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
@@ -19,6 +20,7 @@ import type { Configuration } from './configuration.ts';
 import { entryMetadata } from './entry-metadata.ts';
 import { bundleFunction } from './function-bundle.ts';
 import { functionName, type Trigger } from './function-name.ts';
+import { MissingFunctionError } from './missing-function-error.ts';
 import { projectRoot } from './project-root.ts';
 
 export interface FeelingFunctionProps {
@@ -96,8 +98,12 @@ export function removalPolicyOf({ removalPolicy }: Configuration): RemovalPolicy
   return removalPolicy === 'retain' ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
 }
 
-/** Returns the bundle as an asset, named by the hash of its bytes. */
+/**
+ * Returns the bundle as an asset, named by the hash of its bytes.
+ * @throws {MissingFunctionError} if there is no such file
+ */
 function bundledCode(entry: string): Code {
+  if (!existsSync(join(projectRoot, entry))) throw new MissingFunctionError(entry);
   return Code.fromAsset(dirname(join(projectRoot, entry)), {
     assetHashType: AssetHashType.OUTPUT,
     // The CDK requires an image for machines that cannot bundle. There are none.

@@ -76,14 +76,14 @@ export class FeelingStack extends Stack {
     const hasSources = configuration.sources.length > 0;
 
     // The operationId names the folder of an operation's functions.
-    for (const { operationId, method, path, direct, records } of operations) {
+    for (const { operationId, method, routePath, direct, records } of operations) {
       const http = new FeelingFunction(this, { configuration, operationId, trigger: 'http' });
       const integration = new RouteIntegration(`${operationId}-http`, http.live, {
         method,
         // Longer than the function's timeout: a function that hangs ends by itself and leaves a log line.
         timeout: Duration.seconds(Math.min(29, configuration.timeoutSeconds + 5)),
       });
-      api.addRoutes({ path, methods: [HttpMethod[method]], integration, ...(authorizer && { authorizer }) });
+      api.addRoutes({ path: routePath, methods: [HttpMethod[method]], integration, ...(authorizer && { authorizer }) });
       functions.push(http);
       if (direct) {
         const failedEvents = this.failedEvents(operationId);
@@ -116,8 +116,14 @@ export class FeelingStack extends Stack {
       disableExecuteApiEndpoint: domainName !== undefined,
       corsPreflight: {
         allowOrigins: allowedOrigins,
-        allowMethods: [...new Set(operations.map(({ method }) => CorsHttpMethod[method]))],
-        allowHeaders: [...new Set([...allowedHeaders, ...(jwtIssuer ? ['authorization'] : [])])],
+        allowMethods: [...new Set(operations.map(({ method }) => CorsHttpMethod[method]))].sort(),
+        allowHeaders: [
+          ...new Set([
+            ...allowedHeaders,
+            ...operations.flatMap(({ headers }) => headers),
+            ...(jwtIssuer ? ['authorization'] : []),
+          ]),
+        ],
         // Pages may read the id to report a failure by, and how long to wait.
         exposeHeaders: ['apigw-requestid', 'retry-after'],
         maxAge: Duration.hours(1),

@@ -7,6 +7,8 @@ import { runCall } from './client/call.ts';
 import type { FeelingClient, ThrowingFeelingClient } from './client/client-types.ts';
 import { FeelingError } from './client/feeling-error.ts';
 import { type Outcome, outcomeOf, readOutcome } from './client/outcome.ts';
+import { querySerializer } from './client/query-serializer.ts';
+import { queryStyles } from './client/responses.gen.ts';
 import { fetchWithRetries, type RetryOptions } from './client/retrying-fetch.ts';
 
 export type { FeelingClient, ThrowingFeelingClient } from './client/client-types.ts';
@@ -68,11 +70,13 @@ export function createFeelingClient({
     const call = (...words: unknown[]) => {
       const [method, path, ...rest] = name === 'request' ? words : [name, ...words];
       const init: CallInit = Object(rest[0]);
+      const styles = queryStyles[`${String(method).toUpperCase()} ${path}`];
       return runCall(init.signal, timeoutMs, async (its) => {
         const sent = await Reflect.apply(send, client, [
           ...(name === 'request' ? [method, path] : [path]),
           {
             fetch: (request: Request) => fetchWithRetries(request, its, { retries, fetch }),
+            ...(styles && { querySerializer: querySerializer(styles) }),
             ...init,
             headers: withoutPairs(init.headers),
             signal: its.signal,

@@ -71,6 +71,17 @@ export interface components {
             detail: string;
             errors: components["schemas"]["ValidationError"][];
         };
+        /** @description A parameter in the path, the query or a header does not match its schema. `errors` lists every invalid one. */
+        InvalidParametersProblem: {
+            /** @enum {string} */
+            type: "/problems/invalid-parameters";
+            title: string;
+            /** @enum {integer} */
+            status: 400;
+            detail: string;
+            /** @description The pointers begin with `#/path/`, `#/query/` or `#/header/` and the name of the parameter. */
+            errors: components["schemas"]["ValidationError"][];
+        };
         ValidationError: {
             /** @description A JSON Pointer (RFC 6901) to the member, as a URI fragment. `#` is the whole body. */
             pointer: string;
@@ -135,6 +146,32 @@ export interface components {
             };
             content: {
                 "application/problem+json": components["schemas"]["NotJsonProblem"] | components["schemas"]["InvalidBodyProblem"];
+            };
+        };
+        /** @description A parameter is not valid */
+        BadParameters: {
+            headers: {
+                "cache-control": components["headers"]["cache-control"];
+                "strict-transport-security": components["headers"]["strict-transport-security"];
+                "x-content-type-options": components["headers"]["x-content-type-options"];
+                "apigw-requestid": components["headers"]["apigw-requestid"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["InvalidParametersProblem"];
+            };
+        };
+        /** @description A parameter or the body is not valid; `type` says why */
+        BadParametersOrBody: {
+            headers: {
+                "cache-control": components["headers"]["cache-control"];
+                "strict-transport-security": components["headers"]["strict-transport-security"];
+                "x-content-type-options": components["headers"]["x-content-type-options"];
+                "apigw-requestid": components["headers"]["apigw-requestid"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["InvalidParametersProblem"] | components["schemas"]["NotJsonProblem"] | components["schemas"]["InvalidBodyProblem"];
             };
         };
         /** @description The API does not support the media type, charset or encoding of the body */
@@ -289,8 +326,10 @@ export const operationList = [
     "operationId": "feeling",
     "method": "POST",
     "path": "/feeling",
+    "routePath": "/feeling",
     "direct": true,
-    "records": true
+    "records": true,
+    "headers": []
   }
 ] as const;
 

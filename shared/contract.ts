@@ -14,6 +14,7 @@ export type ValidationError = Schemas['ValidationError'];
 export type Problem =
   | Schemas['NotJsonProblem']
   | Schemas['InvalidBodyProblem']
+  | Schemas['InvalidParametersProblem']
   | Schemas['TooLargeProblem']
   | Schemas['UnsupportedMediaTypeProblem']
   | Schemas['InternalProblem'];

@@ -1,6 +1,7 @@
 /** A `fetch` that responds with the examples of openapi.yaml, so that the tests of a front end need no server. */
 import { type ExampleNames, mockOperations } from './client/examples.gen.ts';
 import type { MockOperation, MockResponse } from './client/mock-operation.ts';
+import { pathPattern } from './client/path-pattern.ts';
 import { validationErrors } from './validation-errors.ts';
 
 export type { ExampleNames } from './client/examples.gen.ts';
@@ -25,7 +26,8 @@ export function mockFetch(answers: MockAnswers = {}) {
   return async function fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
     const request = new Request(input instanceof Request ? input : new URL(input, 'http://mock.invalid'), init);
     request.signal.throwIfAborted();
-    const operation = mockOperations.find((one) => serves(one, request));
+    // Of several paths that match, the one with the fewest parameters is the most specific.
+    const [operation] = mockOperations.filter((one) => serves(one, request)).sort(byVariables);
     if (!operation) return respond(mockOperations.flatMap(({ responses }) => responses).find(has({ status: 404 })));
     const answer = Object.entries(answers).find(([operationId]) => operationId === operation.operationId)?.[1];
     if (typeof answer === 'function') return answer(request);
@@ -37,16 +39,25 @@ export function mockFetch(answers: MockAnswers = {}) {
   };
 }
 
+function byVariables(a: MockOperation, b: MockOperation): number {
+  return a.path.split('{').length - b.path.split('{').length;
+}
+
 function serves({ method, path }: MockOperation, request: Request): boolean {
-  const pattern = path.replaceAll(/[.*+?^$()|[\]\\]/g, '\\$&').replaceAll(/\{[^}]*\}/g, '[^/]+');
-  return method === request.method && new RegExp(`${pattern}$`).test(new URL(request.url).pathname);
+  return method === request.method && pathPattern(path).test(new URL(request.url).pathname);
 }
 
 async function responseTo(request: Request, operation: MockOperation): Promise<MockResponse | undefined> {
-  const { validate, requests, responses } = operation;
+  const { validate, parameterErrors, requests, responses } = operation;
   const success = responses.find(({ status }) => status < 300);
-  if (!validate) return success;
   const problem = (type: string) => responses.find(({ body }) => isObject(body) && body['type'] === type);
+  const invalid = (type: string, errors: object[]) => {
+    const example = problem(type);
+    return example && { ...example, body: { ...Object(example.body), errors } };
+  };
+  const errors = parameterErrors?.(request);
+  if (errors) return invalid('/problems/invalid-parameters', errors);
+  if (!validate) return success;
 
   const mediaType = request.headers.get('content-type')?.replace(/;.*/s, '').trim().toLowerCase();
   if (mediaType !== 'application/json') return problem('/problems/unsupported-media-type');
@@ -57,10 +68,7 @@ async function responseTo(request: Request, operation: MockOperation): Promise<M
   } catch {
     return problem('/problems/not-json');
   }
-  if (!validate(json)) {
-    const example = problem('/problems/invalid-body');
-    return example && { ...example, body: { ...Object(example.body), errors: validationErrors(validate) } };
-  }
+  if (!validate(json)) return invalid('/problems/invalid-body', validationErrors(validate));
   const name = requests.find(({ value }) => isSame(value, json))?.name;
   return responses.find((one) => one.name === name && one.status < 300) ?? success;
 }

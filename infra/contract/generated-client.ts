@@ -82,14 +82,26 @@ function responsesFile(document: Document, described: Described[]): string {
   const schemas: Record<string, object> = {};
   // A schema adds the names that it refers to, and the loop comes to them too.
   for (const name of names) schemas[name] = compact(document.components.schemas[name] ?? {}, names);
-  return `${head}import type { ResponseSchema } from './schema-match.ts';
+  return `${head}import type { QueryStyles } from './query-serializer.ts';
+import type { ResponseSchema } from './schema-match.ts';
 
 /** The schemas of the responses, without what \`matchesSchema\` does not read. */
 export const schemas: Record<string, ResponseSchema> = ${JSON.stringify(schemas, null, 2)};
 
 /** What each operation responds with, by method and path. */
 export const responsesOf: Record<string, { data?: ResponseSchema; error?: ResponseSchema; isEmptyAllowed?: boolean }> = ${JSON.stringify(Object.fromEntries(responsesOf), null, 2)};
+
+/** The styles of query parameters that are not repeated for each item, by method and path, and by name. */
+export const queryStyles: QueryStyles = ${JSON.stringify(queryStyles(described), null, 2)};
 `;
+}
+
+function queryStyles(described: Described[]): object {
+  const styles = described.map(({ operation: { method, path, parameters } }) => {
+    const styled = parameters.flatMap(({ name, style }) => (style ? [[name, style]] : []));
+    return [`${method} ${path}`, Object.fromEntries(styled)] as const;
+  });
+  return Object.fromEntries(styles.filter(([, own]) => Object.keys(own).length > 0));
 }
 
 /** Returns the schema that each of the JSON bodies of these responses matches. */
@@ -129,10 +141,11 @@ function compact(schema: Record<string, unknown>, names: Set<string>): Record<st
 }
 
 function examplesFile(document: Document, described: Described[]): string {
-  const validators = [...new Set(described.flatMap(({ operation }) => operation.requestSchema ?? []))];
+  const imported = new Set<string>();
+  const hasParameters = described.some(({ operation }) => operation.parameters.length > 0);
   const names: string[] = [];
   const operations = described.map(({ operation, requestBody, responses }) => {
-    const { operationId, method, path, requestSchema } = operation;
+    const { operationId, method, path, requestSchema, parameters } = operation;
     const examples = responses.flatMap(({ status, headers, content }) =>
       Object.entries(content).flatMap(([mediaType, { examples }]) =>
         Object.entries(examples).map(([name, { value }]) => ({
@@ -150,11 +163,19 @@ function examplesFile(document: Document, described: Described[]): string {
     const fields = Object.entries({ ...data, responses: examples }).map(
       ([key, value]) => `${key}: ${JSON.stringify(value, null, 2)}`,
     );
-    if (requestSchema) fields.push(`validate: validate${requestSchema}`);
+    if (requestSchema) {
+      imported.add(`validate${requestSchema}`);
+      fields.push(`validate: validate${requestSchema}`);
+    }
+    if (parameters.length > 0) {
+      imported.add(`${operationId}Parameters`);
+      fields.push(
+        `parameterErrors: (request) => parameterErrors(${operationId}Parameters, ${JSON.stringify(path)}, request)`,
+      );
+    }
     return `{ ${fields.join(',\n')} }`;
   });
-  const imported = validators.map((name) => `validate${name}`).join(', ');
-  return `${head}${imported && `import { ${imported} } from '../contract.gen.ts';\n`}import type { MockOperation } from './mock-operation.ts';
+  return `${head}${imported.size > 0 ? `import { ${[...imported].join(', ')} } from '../contract.gen.ts';\n` : ''}${hasParameters ? "import { parameterErrors } from './parameter-errors.ts';\n" : ''}import type { MockOperation } from './mock-operation.ts';
 
 /** The names of the examples of the responses, by operationId. */
 export interface ExampleNames {

@@ -7,8 +7,11 @@ import ucs2length from 'ajv/dist/runtime/ucs2length.js';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import openapiTS, { astToString } from 'openapi-typescript';
 import { projectRoot } from '../project-root.ts';
-import { type ContractErrorFactory, type Operation, readContract } from './contract-document.ts';
+import { type Operation, readContract } from './contract-document.ts';
+import type { ContractErrorFactory } from './contract-error.ts';
 import { generateClient } from './generated-client.ts';
+import { generateParameters, parametersSchema } from './generated-parameters.ts';
+import { jsonSchemaOf, useOpenApiWords } from './json-schema.ts';
 import { useOwnMessages, withOwnTypeMessages } from './validation-messages.ts';
 
 export const target = join(projectRoot, 'shared/contract.gen.ts');
@@ -18,20 +21,24 @@ export const target = join(projectRoot, 'shared/contract.gen.ts');
  * @throws {ContractError} if the document is not valid; the files then stay unchanged
  */
 export async function writeContract(): Promise<void> {
-  for (const [path, text] of Object.entries(await generate())) await writeFile(path, text);
+  for (const [path, text] of Object.entries(await generatedFiles())) await writeFile(path, text);
 }
 
 /** Returns whether the generated files match openapi.yaml. */
 export async function isInStep(): Promise<boolean> {
-  for (const [path, text] of Object.entries(await generate())) {
+  for (const [path, text] of Object.entries(await generatedFiles())) {
     if (text !== (await readFile(path, 'utf8').catch(() => ''))) return false;
   }
   return true;
 }
 
-/** Returns the text of each generated file, by path. */
-async function generate(): Promise<Record<string, string>> {
-  const { document, operations, fault } = await readContract();
+/**
+ * Returns the text of each generated file, by path.
+ * @param file another document than openapi.yaml, for tests
+ * @throws {ContractError} if the document is not valid
+ */
+export async function generatedFiles(file?: string): Promise<Record<string, string>> {
+  const { document, operations, fault } = await readContract(file);
   const types = await openapiTS(JSON.stringify(withAnswers(document, operations)), { silent: true }).catch(
     (cause: Error) => {
       const [, pointer = ''] = /#\/(\S+)/.exec(cause.message) ?? [];
@@ -39,22 +46,19 @@ async function generate(): Promise<Record<string, string>> {
       throw fault(path, cause.message, cause);
     },
   );
-  const list = operations.map(({ operationId, method, path, direct, records }) => ({
-    operationId,
-    method,
-    path,
-    direct,
-    records,
-  }));
-  const requestSchemas = operations.flatMap((operation) => operation.requestSchema ?? []);
+  const list = operations.map(({ operationId, method, path, routePath, direct, records, parameters }) => {
+    const headers = parameters.flatMap((parameter) => (parameter.in === 'header' ? parameter.name.toLowerCase() : []));
+    return { operationId, method, path, routePath, direct, records, headers };
+  });
+  const hasParameters = operations.some(({ parameters }) => parameters.length > 0);
   const text = `// @ts-nocheck: the validators below are plain JavaScript; their types are declared where they are exported.
 // Generated from openapi.yaml by \`npm run generate\`. Do not edit.
 import type { ValidateFunction } from 'ajv';
-
+${hasParameters ? "import type { OperationParameters } from './parameter-list.ts';\n" : ''}
 ${astToString(types)}
 export const operationList = ${JSON.stringify(list, null, 2)} as const;
 
-${validators(document.components.schemas, [...new Set(requestSchemas)], fault)}`;
+${validators(document.components.schemas, operations, fault)}${generateParameters(operations)}`;
   return { [target]: text, ...generateClient(document, operations) };
 }
 
@@ -70,22 +74,65 @@ function withAnswers<Document extends { components: { schemas: object } }>(
   return { ...document, components: { ...document.components, schemas } };
 }
 
-/** Returns the code of a validator for each named schema, without imports and without `eval`. */
-function validators(schemas: Record<string, object>, names: string[], fault: ContractErrorFactory): string {
+/** What a validator is compiled for. */
+interface Compiled {
+  /** `compiled${name}` is its constant. */
+  name: string;
+  schema: object;
+  /** Where the document has it. */
+  place: string[];
+  /** The TypeScript type of a valid value, if the validator is exported by itself. */
+  type?: string;
+}
+
+/** Returns what is validated of the requests of operations: their bodies and their parameters. */
+function compiledOf(schemas: Record<string, object>, operations: Operation[]): Compiled[] {
+  const compiled = new Map<string, Compiled>();
+  for (const { operationId, method, path, parameters, requestSchema: name, inlineSchema } of operations) {
+    const place = ['paths', path, method.toLowerCase()];
+    if (name && inlineSchema) {
+      const type = `NonNullable<operations['${operationId}']['requestBody']>['content']['application/json']`;
+      compiled.set(name, { name, schema: inlineSchema, place: [...place, 'requestBody'], type });
+    } else if (name) {
+      const type = `components['schemas']['${name}']`;
+      compiled.set(name, { name, schema: schemas[name] ?? {}, place: ['components', 'schemas', name], type });
+    }
+    if (parameters.length > 0) {
+      const id = `${operationId}Parameters`;
+      compiled.set(id, { name: id, schema: parametersSchema(parameters), place: [...place, 'parameters'] });
+    }
+  }
+  return [...compiled.values()];
+}
+
+/** Returns the code of the validators of requests, without imports and without `eval`. */
+function validators(schemas: Record<string, object>, operations: Operation[], fault: ContractErrorFactory): string {
   const ajv = new Ajv({ allErrors: true, code: { source: true, esm: true, lines: true } });
   useOwnMessages(ajv);
+  useOpenApiWords(ajv);
+  const add = (place: string[], schema: object) => ajv.addSchema(Object(jsonSchemaOf(schema)), `#/${place.join('/')}`);
   for (const [name, schema] of Object.entries(schemas)) {
-    located(name, () => ajv.addSchema(schema, `#/components/schemas/${name}`));
+    const place = ['components', 'schemas', name];
+    located(place, () => add(place, schema));
   }
-  for (const name of names) located(name, () => ajv.getSchema(`#/components/schemas/${name}`));
-  function located(name: string, use: () => void): void {
+  const list = compiledOf(schemas, operations).map((one, index) => ({
+    ...one,
+    id: one.place[0] === 'components' ? one.place : ['requests', String(index)],
+  }));
+  for (const { place, schema, id } of list) {
+    located(place, () => {
+      if (id !== place) add(id, schema);
+      ajv.getSchema(`#/${id.join('/')}`);
+    });
+  }
+  function located(place: string[], use: () => void): void {
     try {
       use();
     } catch (cause) {
-      throw fault(['components', 'schemas', name], String(cause), cause);
+      throw fault(place, String(cause), cause);
     }
   }
-  const ids = Object.fromEntries(names.map((name) => [`compiled${name}`, `#/components/schemas/${name}`]));
+  const ids = Object.fromEntries(list.map(({ name, id }) => [`compiled${name}`, `#/${id.join('/')}`]));
   const code = withOwnTypeMessages(standaloneCode.default(ajv, ids))
     .replace('"use strict";', '')
     .replaceAll('require("ajv/dist/runtime/ucs2length").default', ucs2length.default.toString())
@@ -95,8 +142,8 @@ function validators(schemas: Record<string, object>, names: string[], fault: Con
       `The compiled validators import a module of ajv. Inline it in infra/contract/generated-contract.ts:\n${code}`,
     );
   }
-  const exports = names.map(
-    (name) => `export const validate${name}: ValidateFunction<components['schemas']['${name}']> = compiled${name};`,
+  const exports = list.flatMap(({ name, type }) =>
+    type ? `export const validate${name}: ValidateFunction<${type}> = compiled${name};` : [],
   );
   return `${code.trim()}\n\n${exports.join('\n')}\n`;
 }

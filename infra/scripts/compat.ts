@@ -1,5 +1,5 @@
 /** `npm run compat`: whether openapi.yaml breaks clients of the last release. */
-import { ContractError } from '../contract/contract-document.ts';
+import { ContractError } from '../contract/contract-error.ts';
 import { runProgram, UsageError } from './program.ts';
 
 const help = `npm run compat [-- --released FILE]

@@ -1,5 +1,5 @@
 /** `npm run generate`: openapi.yaml -> shared/contract.gen.ts. */
-import { ContractError } from '../contract/contract-document.ts';
+import { ContractError } from '../contract/contract-error.ts';
 import { runProgram } from './program.ts';
 
 const help = `npm run generate [-- --check]

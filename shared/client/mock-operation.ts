@@ -1,4 +1,5 @@
 import type { ValidateFunction } from 'ajv';
+import type { ValidationError } from '../contract.ts';
 
 /** What the mock knows of an operation. */
 export interface MockOperation {
@@ -13,6 +14,8 @@ export interface MockOperation {
   responses: MockResponse[];
   /** Checks the JSON request body, if there is one. */
   validate?: ValidateFunction;
+  /** Returns the errors of path, query and headers, if the operation has parameters. */
+  parameterErrors?: (request: Request) => ValidationError[] | undefined;
 }
 
 export interface MockResponse {

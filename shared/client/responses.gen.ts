@@ -1,4 +1,5 @@
 // Generated from openapi.yaml by `npm run generate`. Do not edit.
+import type { QueryStyles } from './query-serializer.ts';
 import type { ResponseSchema } from './schema-match.ts';
 
 /** The schemas of the responses, without what `matchesSchema` does not read. */
@@ -240,3 +241,6 @@ export const responsesOf: Record<string, { data?: ResponseSchema; error?: Respon
     }
   }
 };
+
+/** The styles of query parameters that are not repeated for each item, by method and path, and by name. */
+export const queryStyles: QueryStyles = {};

@@ -1,28 +1,14 @@
 /** Follows CONTRIBUTING.md to the letter in a copy of the project, which then has one more operation. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import request from 'supertest';
 import { projectRoot } from '../../infra/project-root.ts';
-import { bareEnvironment, type Script, started } from '../../infra/scripts/running-script.ts';
 import { longOnly } from '../harness/long-form.ts';
+import { copyOfProject, type ProjectCopy } from '../harness/project-copy.ts';
 import { assemblyVariable } from '../harness/set-up.ts';
-import { sourceOfTestStages } from '../harness/test-configuration.ts';
-
-const sources = [
-  'functions',
-  'infra',
-  'shared',
-  'tests',
-  'openapi.yaml',
-  'package.json',
-  'tsconfig.json',
-  'biome.json',
-];
 
 /** A block of code and its place, which the line above the block gives: a new file, or a line of another file. */
 interface Block {
@@ -33,6 +19,7 @@ interface Block {
 
 let text: string;
 let blocks: Block[];
+let project: ProjectCopy;
 let copy: string;
 
 before(async () => {
@@ -43,18 +30,10 @@ before(async () => {
     code,
     ...(place && line && { at: { place, line } }),
   }));
-  copy = await mkdtemp(join(tmpdir(), 'feeling-api-copy-'));
-  for (const name of sources) await cp(join(projectRoot, name), join(copy, name), { recursive: true });
-  await writeFile(join(copy, 'infra/stages.ts'), await sourceOfTestStages());
-  await mkdir(join(copy, 'node_modules'));
-  for (const name of await readdir(join(projectRoot, 'node_modules'))) {
-    const [from, to] = [join(projectRoot, 'node_modules', name), join(copy, 'node_modules', name)];
-    // The bundle lists the real paths of its modules: they have to be in the copy.
-    if (name === '@middy') await cp(from, to, { recursive: true });
-    else await symlink(from, to, 'junction');
-  }
+  project = await copyOfProject();
+  copy = project.directory;
 });
-after(() => rm(copy, { recursive: true, force: true }));
+after(() => project[Symbol.asyncDispose]());
 
 test('each block of code in CONTRIBUTING.md names its place, and fits there', async () => {
   // The remaining one is the output of npm start.
@@ -78,13 +57,8 @@ test('each block of code in CONTRIBUTING.md names its place, and fits there', as
   }
 });
 
-/** Runs a program in the copy, in a bare environment. */
-function start(args: string[], env: NodeJS.ProcessEnv = {}): Script {
-  return started(spawn(process.execPath, args, { cwd: copy, env: { ...bareEnvironment(), ...env } }));
-}
-
 async function succeeds(...args: string[]): Promise<void> {
-  const script = start(args);
+  const script = project.start(args);
   assert.equal(await script.ended(), 0, script.output());
 }
 
@@ -111,7 +85,7 @@ test('the files of CONTRIBUTING.md have no type error, format or lint', longOnly
 });
 
 test('npm start serves the operation of CONTRIBUTING.md as it says there, and its tests pass', async () => {
-  const script = start(['infra/local/cli/serve.ts', '--output', 'text'], {
+  const script = project.start(['infra/local/cli/serve.ts', '--output', 'text'], {
     PORT: '0',
     LAMBDA_PORT: '0',
     DOCS_PORT: '0',
@@ -125,14 +99,14 @@ test('npm start serves the operation of CONTRIBUTING.md as it says there, and it
     for (const line of shown.trimEnd().split('\n')) {
       assert(output.includes(`\n${comparable(line)}\n`), `npm start does not print ${line}\n${script.output()}`);
     }
-    const [, url = '', data] = /curl -i -X POST (\S+\/mood) .* -d '(.*)'/.exec(script.output()) ?? [];
+    const [, url = '', data] = /curl -i -X POST '(\S+\/mood\S*)' .* -d '(.*)'/.exec(script.output()) ?? [];
     const [, answer] = /The API responds with `(.*)`/.exec(text) ?? [];
     const { text: answered } = await request(url).post('').set('content-type', 'application/json').send(data);
     assert.equal(answered, answer);
 
     const assembly = (await readdir(copy)).find((name) => name.startsWith('feeling-api-run-'));
     assert(assembly);
-    const tests = start(
+    const tests = project.start(
       ['--test', '--test-isolation=none', '--test-skip-pattern=of feeling-', ...operationTests],
       // The tests read the stack that npm start has synthesised.
       { [assemblyVariable]: join(copy, assembly) },

@@ -18,20 +18,27 @@ const answerShape = z.object({
   headers: z.record(z.string(), z.union([reference, header])).default({}),
   content: z.record(z.string(), media).default({}),
 });
+const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'];
+/** Of a path item, the operations: it may have parameters too. */
+const operationsOf = (item: unknown) =>
+  Object.fromEntries(Object.entries(Object(item)).filter(([key]) => methods.includes(key)));
 const documentShape = z.looseObject({
   paths: z.record(
     z.string(),
-    z.record(
-      z.string(),
-      z.object({
-        operationId: z.string(),
-        'x-direct-invocation': z
-          .object({ event: reference, result: reference, functionError: z.looseObject({}) })
-          .optional(),
-        'x-queue-messages': z.object({ request: reference, answer: z.looseObject({}) }).optional(),
-        requestBody: z.object({ content: z.record(z.string(), media) }).optional(),
-        responses: z.record(z.string(), z.union([reference, answerShape])),
-      }),
+    z.preprocess(
+      operationsOf,
+      z.record(
+        z.string(),
+        z.object({
+          operationId: z.string(),
+          'x-direct-invocation': z
+            .object({ event: reference, result: reference, functionError: z.looseObject({}) })
+            .optional(),
+          'x-queue-messages': z.object({ request: reference, answer: z.looseObject({}) }).optional(),
+          requestBody: z.object({ content: z.record(z.string(), media) }).optional(),
+          responses: z.record(z.string(), z.union([reference, answerShape])),
+        }),
+      ),
     ),
   ),
   components: z.looseObject({

@@ -57,7 +57,7 @@ export interface TestFunction {
   /** @default `handler` of the file that `code` is written to */
   handler?: string;
   /** @default `GET /<name>` */
-  route?: `${'ANY' | 'DELETE' | 'GET' | 'HEAD' | 'OPTIONS' | 'PATCH' | 'POST' | 'PUT'} /${string}`;
+  route?: `${'ANY' | 'DELETE' | 'GET' | 'HEAD' | 'OPTIONS' | 'PATCH' | 'POST' | 'PUT'} /${string}` | '$default';
   /** @default that of API Gateway, 30 s */
   integrationTimeout?: TimeSpan;
   options?: TestFunctionOptions;

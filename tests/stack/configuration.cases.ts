@@ -1,3 +1,7 @@
+import { deployedFunctions } from '../harness/deployed-functions.ts';
+
+const { length: count } = deployedFunctions;
+
 /** Configurations that are refused: what the context says, and how the message begins. */
 export const refusedConfigurations: [context: Record<string, string>, message: string][] = [
   [{ memorySize: '512' }, 'memorySize: no such key; npm start -- --help lists the keys'],
@@ -49,10 +53,10 @@ export const refusedConfigurations: [context: Record<string, string>, message: s
   ],
   [
     { throttleRate: '10', reservedConcurrency: '451', accountConcurrency: '1000' },
-    'reservedConcurrency=451: 2 functions reserve 902, and Lambda keeps 100 of accountConcurrency=1000 free; write at most 450',
+    `reservedConcurrency=451: ${count} functions reserve ${451 * count}, and Lambda keeps 100 of accountConcurrency=1000 free; write at most ${Math.floor(900 / count)}`,
   ],
   [
     { throttleRate: '10', reservedConcurrency: '1', accountConcurrency: '50' },
-    'reservedConcurrency=1: 2 functions reserve 2, and Lambda keeps 100 of accountConcurrency=50 free; leave it out',
+    `reservedConcurrency=1: ${count} functions reserve ${count}, and Lambda keeps 100 of accountConcurrency=50 free; leave it out`,
   ],
 ];

@@ -203,7 +203,7 @@ describe('what is deployed has the same bytes', () => {
       const edited = copied.synthesise({ outdir: join(copy, 'edited'), context: testConfiguration });
       const [before, after] = [versionsOf(same), versionsOf(edited)];
       const replaced = Object.keys(before).filter((id) => !(id in after));
-      assert.equal(replaced.length, deployedFunctions.length);
+      assert.equal(replaced.length, deployedFunctions.filter(({ operationId }) => operationId === 'feeling').length);
       for (const id of replaced) assert.equal(before[id]?.['DeletionPolicy'], 'RetainExceptOnCreate', id);
     } finally {
       await rm(copy, { recursive: true, force: true });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { feelingApp } from '../../infra/app.ts';
-import { Contract } from '../harness/contract.ts';
+import { readContract } from '../../infra/contract/contract-document.ts';
 import { deployedFunctions, directFunctions, httpFunctions, logicalId } from '../harness/deployed-functions.ts';
 import { testConfiguration } from '../harness/test-configuration.ts';
 import { idOf, prodContext, sharedTemplate } from './synthesised-template.ts';
@@ -16,17 +16,15 @@ before(async () => {
   template = await sharedTemplate();
 });
 
-/** The methods and paths of the contract. */
-async function operationsOfDocument(): Promise<{ method: string; path: string }[]> {
-  const { document } = await Contract.read('feeling');
-  return Object.entries(document.paths).flatMap(([path, item]) =>
-    Object.keys(item).map((method) => ({ method: method.toUpperCase(), path })),
-  );
+/** The methods and paths of the contract, and the header parameters, in any order. */
+async function operationsOfDocument() {
+  const { operations } = await readContract();
+  return operations;
 }
 
 describe('the API', () => {
   test("has exactly the contract's operations as routes", async () => {
-    const operations = (await operationsOfDocument()).map(({ method, path }) => `${method} ${path}`);
+    const operations = (await operationsOfDocument()).map(({ method, routePath }) => `${method} ${routePath}`);
     const routes = Object.values(template.findResources('AWS::ApiGatewayV2::Route')).map(
       ({ Properties }) => Properties.RouteKey,
     );
@@ -48,12 +46,14 @@ describe('the API', () => {
   });
 
   test('allows any origin the methods of the contract', async () => {
-    const methods = (await operationsOfDocument()).map(({ method }) => method);
+    const contract = await operationsOfDocument();
+    const methods = contract.map(({ method }) => method);
+    const headers = contract.flatMap(({ parameters }) => parameters.filter((parameter) => parameter.in === 'header'));
     template.hasResourceProperties('AWS::ApiGatewayV2::Api', {
       CorsConfiguration: {
         AllowOrigins: ['*'],
-        AllowMethods: [...new Set(methods)],
-        AllowHeaders: ['content-type'],
+        AllowMethods: [...new Set(methods)].sort(),
+        AllowHeaders: [...new Set(['content-type', ...headers.map(({ name }) => name.toLowerCase())])],
         ExposeHeaders: ['apigw-requestid', 'retry-after'],
         MaxAge: 3600,
       },
@@ -164,13 +164,16 @@ describe('an asynchronous event', () => {
 describe('permissions', () => {
   test('let API Gateway invoke a function from the route of its operation only', () => {
     template.resourceCountIs('AWS::Lambda::Permission', httpFunctions.length);
-    for (const { name, method, path } of httpFunctions) {
+    for (const { name, method, routePath } of httpFunctions) {
       template.hasResourceProperties('AWS::Lambda::Permission', {
         Action: 'lambda:InvokeFunction',
         FunctionName: { Ref: idOf(name, 'Live') },
         Principal: 'apigateway.amazonaws.com',
         SourceArn: {
-          'Fn::Join': ['', Match.arrayWith([{ Ref: Match.stringLikeRegexp('^Api') }, `/$default/${method}${path}`])],
+          'Fn::Join': [
+            '',
+            Match.arrayWith([{ Ref: Match.stringLikeRegexp('^Api') }, `/$default/${method}${routePath}`]),
+          ],
         },
       });
     }

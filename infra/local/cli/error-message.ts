@@ -20,5 +20,5 @@ export function errorMessage(error: Error): string | undefined {
 
 /** Whether the message of an error says what to do, and its stack trace would only hide that. */
 function isExpected({ name }: Error): boolean {
-  return ['ConfigurationError', 'ContractError', 'UnsupportedResourceError'].includes(name);
+  return ['ConfigurationError', 'ContractError', 'UnsupportedResourceError', 'MissingFunctionError'].includes(name);
 }

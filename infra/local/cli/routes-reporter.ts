@@ -25,6 +25,6 @@ export function routesReporter(runtime: LocalRuntime, stage: string, report: Rep
 async function commandsOf(routes: string[], runtime: LocalRuntime, stage: string): Promise<string[]> {
   // The contract may be edited again, and broken, by now: that is reported by itself.
   const { operations } = await readContract().catch(() => ({ operations: [] }));
-  const added = operations.filter(({ method, path }) => routes.includes(`${method} ${path}`));
+  const added = operations.filter(({ method, routePath }) => routes.includes(`${method} ${routePath}`));
   return added.flatMap((operation) => commandsFor(operation, runtime, stage));
 }

@@ -31,13 +31,20 @@ export function apiOf(template: Template, targets: ReadonlyMap<string, InvokeTar
         `${RouteKey} invokes no function of this stack. Give it an integration with one.`,
       );
 
-    if (!isPermitted(permissions, target, `${id}/$default/${RouteKey.replace(' ', '')}`)) {
+    if (!isPermitted(permissions, target, `${id}/$default/${RouteKey.replace('ANY ', '*').replace(' ', '')}`)) {
       throw new UnsupportedResourceError(
         routeId,
         `${RouteKey} would always return 500: nothing permits it to invoke ${target.name}. Add an AWS::Lambda::Permission.`,
       );
     }
 
+    const twin = [...routes.keys()].find((key) => withoutNames(key) === withoutNames(RouteKey));
+    if (twin) {
+      throw new UnsupportedResourceError(
+        routeId,
+        `${RouteKey} and ${twin} are the same route, so it cannot be deployed. Remove one of them.`,
+      );
+    }
     const settings = { ...stage.DefaultRouteSettings, ...stage.RouteSettings[RouteKey] };
     routes.set(RouteKey, {
       key: RouteKey,
@@ -66,6 +73,11 @@ export function apiOf(template: Template, targets: ReadonlyMap<string, InvokeTar
   };
 }
 
+/** Returns a route key without the names of its variables: API Gateway takes no two that differ only in those. */
+function withoutNames(key: string): string {
+  return key.replaceAll(/\{[^}+]*/g, '{');
+}
+
 /** Returns the authorizers of a template, by the id that routes refer to. */
 function authorizersOf(template: Template): Map<string, AuthorizerModel> {
   const authorizers = new Map<string, AuthorizerModel>();
@@ -92,7 +104,8 @@ function authorizationOf(
 /**
  * Returns whether API Gateway may invoke a target for a route. A permission for a function does not cover its alias
  * (docs: access-control-resource-based).
- * @param route `{api}/{stage}/{method}/{path}`
+ * @param route `{api}/{stage}/{method}/{path}`, with `*` for any method. Variables keep their names, as in the
+ *   permissions that the CDK makes; $default has no path, as in those of the console
  */
 function isPermitted(permissions: Permission[], target: InvokeTarget, route: string): boolean {
   return permissions.some(({ FunctionName, Principal, SourceArn }) => {

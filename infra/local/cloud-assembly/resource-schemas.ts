@@ -19,6 +19,10 @@ const routeSettings = z.strictObject({
   DetailedMetricsEnabled: z.boolean().optional(),
 });
 
+/** A path has whole segments as variables, `{name+}` as the last one only, and no slash at its end. */
+const routeKey =
+  /^(?:\$default|(?:ANY|GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (?:\/|(?=\/)(?:\/(?:[^{}/]+|\{[\w.:-]+\}))*(?:\/\{[\w.:-]+\+\})?))$/;
+
 const destination = z.strictObject({ Destination: z.string() });
 
 /** The table of served types. */
@@ -56,9 +60,7 @@ export const resourceSchemas = {
     'AWS::ApiGatewayV2::Route',
     z.strictObject({
       ApiId: z.string(),
-      RouteKey: z
-        .string()
-        .regex(/^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \/[^{}]*$/, 'must be one method and an exact path'),
+      RouteKey: z.string().regex(routeKey, 'must be $default, or a method or ANY and a path such as /things/{id}'),
       Target: z.string().regex(/^integrations\//),
       AuthorizationType: z.enum(['NONE', 'JWT']).default('NONE'),
       AuthorizerId: z.string().optional(),

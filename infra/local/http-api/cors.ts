@@ -1,17 +1,28 @@
+import type { IncomingMessage } from 'node:http';
 import type { Cors } from '../cloud-assembly/stack-model.ts';
 import type { HttpResponse } from './gateway-response.ts';
 
 type Headers = HttpResponse['headers'];
 
+/** Returns a response with the CORS headers of the API, for the client that has sent a request. */
+export function corsResponse(cors: Cors, { method, headers }: IncomingMessage, response: HttpResponse): HttpResponse {
+  if (method !== 'OPTIONS') return withCors(response, cors, headers.origin);
+  return preflightResponse(cors, headers.origin, headers['access-control-request-method'], response);
+}
+
+/** The response to an OPTIONS request that no route takes, without CORS headers. No function is invoked. */
+export const noContent: HttpResponse = { status: 204, headers: [], body: '' };
+
 /**
- * Returns the response to an OPTIONS request. With CORS configured the gateway responds itself and invokes no
- * function. An origin that is not allowed gets no CORS headers (docs: http-api-cors; PLATFORM_FACTS 1.6, which has
- * this last point from memory).
+ * Returns the response to an OPTIONS request. The gateway's CORS headers replace those of a function. An origin that is
+ * not allowed gets none (docs: http-api-cors; PLATFORM_FACTS 1.6, which has this last point from memory).
+ * @param response of a function, where a route takes the request
  */
 export function preflightResponse(
   cors: Cors,
   origin: string | undefined,
   requestedMethod: string | undefined,
+  response = noContent,
 ): HttpResponse {
   const headers: Headers = requestedMethod ? originHeaders(cors, origin) : [];
   if (headers.length > 0) {
@@ -19,20 +30,24 @@ export function preflightResponse(
     if (cors.allowHeaders.length > 0) headers.push(['access-control-allow-headers', cors.allowHeaders.join(',')]);
     if (cors.maxAge !== undefined) headers.push(['access-control-max-age', String(cors.maxAge)]);
   }
-  return { status: 204, headers, body: '' };
+  return { ...response, headers: [...withoutCors(response), ...headers] };
 }
 
 /**
  * Returns the response to an actual request. The gateway's CORS headers replace those of the function.
  */
 export function withCors(response: HttpResponse, cors: Cors, origin: string | undefined): HttpResponse {
-  const headers = response.headers.filter(([name]) => !name.startsWith('access-control-'));
+  const headers = withoutCors(response);
   const allowed = originHeaders(cors, origin);
   headers.push(...allowed);
   if (allowed.length > 0 && cors.exposeHeaders.length > 0) {
     headers.push(['access-control-expose-headers', cors.exposeHeaders.join(',')]);
   }
   return { ...response, headers };
+}
+
+function withoutCors({ headers }: HttpResponse): Headers {
+  return headers.filter(([name]) => !name.startsWith('access-control-'));
 }
 
 function originHeaders(cors: Cors, origin: string | undefined): Headers {

@@ -8,14 +8,15 @@ import { BodyTooLargeError, readBody } from '../http-server/read-body.ts';
 import { failureOf } from '../lambda/function-error.ts';
 import { ThrottledError } from '../lambda/function-pool.ts';
 import type { Invocation, InvocationResult } from '../lambda/invocation.ts';
-import { preflightResponse, withCors } from './cors.ts';
+import { corsResponse, noContent } from './cors.ts';
 import { functionResponse } from './function-response.ts';
 import { gatewayResponses, type HttpResponse, sendResponse } from './gateway-response.ts';
 import type { HttpRecord, LateRecord, LateReport, RequestReport } from './http-record.ts';
 import { NotAuthorizedError } from './jwt-authorizer.ts';
 import { MalformedRequests } from './malformed-requests.ts';
 import { headerBytes, parseTarget, type RequestTarget, requestEvent } from './request-event.ts';
-import { type ServedRoute, servedRoutes } from './served-routes.ts';
+import type { RouteMatch, RouteTable } from './route-table.ts';
+import { servedRoutes } from './served-routes.ts';
 
 export interface GatewayOptions {
   /** @throws {ThrottledError} when the function is at its concurrency limit. */
@@ -40,7 +41,7 @@ const maxInvocationPayload = 6 * 1024 * 1024;
 export class Gateway {
   private readonly options: GatewayOptions;
   private api: ApiModel;
-  private routes: ReadonlyMap<string, ServedRoute>;
+  private routes: RouteTable;
   readonly server: LocalServer;
 
   constructor(api: ApiModel, options: GatewayOptions) {
@@ -89,10 +90,9 @@ export class Gateway {
     });
     // The client closed the connection before it had sent its whole request.
     if (request.destroyed && !request.complete) return;
-    const { cors } = api;
     const hasRoom = this.server.bodies.hold(serverResponse, response.body.length);
     const given = hasRoom ? response : gatewayResponses.unavailable;
-    const sent = cors && request.method !== 'OPTIONS' ? withCors(given, cors, request.headers.origin) : given;
+    const sent = api.cors ? corsResponse(api.cors, request, given) : given;
     sendResponse(
       request,
       serverResponse,
@@ -128,18 +128,18 @@ export class Gateway {
     const { api, routes, request, target } = exchange;
     if (headerBytes(request) > maxHeaders) return { response: gatewayResponses.headersTooLarge };
     if (!target) return { response: gatewayResponses.badRequest };
-    if (request.method === 'OPTIONS' && api.cors) {
-      const requestedMethod = request.headers['access-control-request-method'];
-      return { response: preflightResponse(api.cors, request.headers.origin, requestedMethod) };
+    const match = routes.match(request.method ?? '', target.path);
+    // OPTIONS is a method as any other: a route for it, ANY and $default take it before CORS does (PLATFORM_FACTS 1.7).
+    if (!match) {
+      const isPreflight = request.method === 'OPTIONS' && api.cors;
+      return { response: isPreflight ? noContent : gatewayResponses.notFound };
     }
-    const route = routes.get(`${request.method} ${target.path}`);
-    if (!route) return { response: gatewayResponses.notFound };
-    if (!route.bucket.take()) return { response: gatewayResponses.tooManyRequests };
+    if (!match.route.bucket.take()) return { response: gatewayResponses.tooManyRequests };
 
     try {
-      const invocation = await this.invocationOf(route, exchange, target);
+      const invocation = await this.invocationOf(match, exchange, target);
       exchange.invocation = invocation;
-      return await this.integrate(route.model, exchange, invocation);
+      return await this.integrate(match.route.model, exchange, invocation);
     } catch (error) {
       if (error instanceof NotAuthorizedError) return { response: error.response };
       if (error instanceof BodyTooLargeError) return { response: gatewayResponses.tooLarge };
@@ -155,7 +155,7 @@ export class Gateway {
    * @throws {OverloadedError}
    */
   private async invocationOf(
-    { model, authorizer }: ServedRoute,
+    { route: { model, authorizer }, pathParameters }: RouteMatch,
     { api, request, serverResponse, requestId }: Exchange,
     target: RequestTarget,
   ): Promise<Invocation> {
@@ -163,7 +163,7 @@ export class Gateway {
     this.server.trackResponse(serverResponse);
     // AWS does not document whether throttling or authorization comes first, nor which of 413 and 401 wins (?).
     const jwt = await authorizer?.authorize(request.headers.authorization, model.authorization?.scopes ?? []);
-    const event = requestEvent(api, model.key, { request, requestId, target, body, jwt });
+    const event = requestEvent(api, model.key, { request, requestId, target, pathParameters, body, jwt });
     const payload = Buffer.from(JSON.stringify(event));
     if (payload.length > maxInvocationPayload) throw new BodyTooLargeError(payload.length);
     const traceId = invocationTraceId(event.headers['x-amzn-trace-id']);
@@ -226,7 +226,7 @@ export class Gateway {
 /** A request, with the API as it was when the request arrived. */
 interface Exchange {
   api: ApiModel;
-  routes: ReadonlyMap<string, ServedRoute>;
+  routes: RouteTable;
   request: IncomingMessage;
   serverResponse: ServerResponse;
   requestId: string;

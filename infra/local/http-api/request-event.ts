@@ -59,6 +59,8 @@ export interface RequestFacts {
   request: IncomingMessage;
   requestId: string;
   target: RequestTarget;
+  /** The values of the path variables of its route. They are decoded as the path is. */
+  pathParameters: Record<string, string>;
   body: Buffer;
   /** The token, where the route requires one. */
   jwt?: Jwt | undefined;
@@ -69,7 +71,7 @@ export interface RequestFacts {
  * member for what the request does not have, rather than null.
  */
 export function requestEvent(api: ApiModel, routeKey: string, facts: RequestFacts): APIGatewayProxyEventV2 {
-  const { request, requestId, body, jwt } = facts;
+  const { request, requestId, body, jwt, pathParameters } = facts;
   const { path, query } = facts.target;
   const sourceIp = request.socket.remoteAddress ?? '127.0.0.1';
   const method = request.method ?? 'GET';
@@ -116,6 +118,7 @@ export function requestEvent(api: ApiModel, routeKey: string, facts: RequestFact
       timeEpoch: now.getTime(),
     },
     ...(body.length > 0 && { body: body.toString(isBase64Encoded ? 'base64' : 'utf8') }),
+    ...(Object.keys(pathParameters).length > 0 && { pathParameters }),
     isBase64Encoded,
   };
 }

@@ -1,25 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ApiModel, AuthorizerModel, RouteModel } from '../cloud-assembly/stack-model.ts';
+import type { ApiModel, AuthorizerModel } from '../cloud-assembly/stack-model.ts';
 import { JwtAuthorizer } from './jwt-authorizer.ts';
+import { RouteTable, type ServedRoute } from './route-table.ts';
 import { TokenBucket } from './token-bucket.ts';
 
-/** A route with the state that it keeps between requests. */
-export interface ServedRoute {
-  model: RouteModel;
-  bucket: TokenBucket;
-  /** Checks the token of a request; undefined on a public route. */
-  authorizer: JwtAuthorizer | undefined;
-}
-
 /**
- * Returns the routes of an API, by route key. Buckets and authorizers whose configuration did not change keep their
+ * Returns the routes of an API. Buckets and authorizers whose configuration did not change keep their
  * tokens and their keys.
  * @param before the routes that were served until now
  */
-export function servedRoutes(
-  { routes }: ApiModel,
-  before: ReadonlyMap<string, ServedRoute> = new Map(),
-): ReadonlyMap<string, ServedRoute> {
+export function servedRoutes({ routes }: ApiModel, before: RouteTable = new RouteTable(new Map())): RouteTable {
   const authorizers = [...before.values()].flatMap(({ authorizer }) => authorizer ?? []);
   // Routes with the same authorizer share its keys.
   const authorizerFor = (model: AuthorizerModel) => {
@@ -40,5 +30,5 @@ export function servedRoutes(
       authorizer: authorization && authorizerFor(authorization.authorizer),
     });
   }
-  return served;
+  return new RouteTable(served);
 }

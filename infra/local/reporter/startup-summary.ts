@@ -4,6 +4,7 @@ import type { Operation } from '../../contract/contract-document.ts';
 import { functionName } from '../../function-name.ts';
 import { shellQuoted, shellWord } from '../../shell-word.ts';
 import type { LocalRuntime } from '../local-runtime.ts';
+import { exampleTarget } from './example-target.ts';
 
 /** What is served, and where. */
 export interface StartupSummary {
@@ -77,15 +78,22 @@ export function servedRoutes({ assembly }: LocalRuntime): ServedRoute[] {
 
 /** Returns shell commands that call an operation over HTTP and, where the contract has that, invoke it directly. */
 export function commandsFor(
-  { operationId, method, path, direct, example }: Operation,
+  { operationId, method, path, routePath, direct, example, parameters }: Operation,
   { assembly, url, lambdaUrl }: LocalRuntime,
   stage: string,
 ): string[] {
   const data =
     example === undefined ? '' : ` -H 'content-type: application/json' -d ${shellQuoted(JSON.stringify(example))}`;
-  const needsToken = assembly.api.routes.get(`${method} ${path}`)?.authorization !== undefined;
+  const needsToken = assembly.api.routes.get(`${method} ${routePath}`)?.authorization !== undefined;
   const token = needsToken ? ' -H "authorization: Bearer $TOKEN"' : '';
-  const commands = [`curl -i -X ${method} ${shellWord(`${url}${path}`)}${token}${data}`];
+  const headers = parameters
+    .filter((parameter) => parameter.in === 'header' && parameter.example !== undefined)
+    .map(({ name, example }) => ` -H ${shellQuoted(`${name}: ${example}`)}`);
+  // With -X HEAD, curl would wait for a body.
+  const request = method === 'HEAD' ? '-I' : `-i -X ${method}`;
+  const commands = [
+    `curl ${request} ${shellWord(`${url}${exampleTarget(path, parameters)}`)}${token}${headers.join('')}${data}`,
+  ];
   if (direct) {
     const name = functionName(operationId, 'direct', stage);
     const event = shellQuoted(JSON.stringify(example ?? {}));

@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { MissingFunctionError } from '../../missing-function-error.ts';
 import { projectRoot } from '../../project-root.ts';
 
 export type BuildError = z.infer<typeof buildErrorShape>;
@@ -32,8 +33,10 @@ export function buildErrorOf(error: unknown): BuildError {
   if (error instanceof EditError) return error.details;
   if (!(error instanceof Error)) return { message: String(error) };
   const { name, message } = error;
-  const missing = missingFunction(message);
-  if (missing) return { message: `The contract has an operation without a function: create ${missing}` };
+  if (name === 'MissingFunctionError') return { message };
+  // A function that was removed since the synthesis.
+  const [, missing] = /Could not resolve "(functions\/[^/"]+\/(?:http|direct)\.ts)"/.exec(message) ?? [];
+  if (missing) return { message: new MissingFunctionError(missing).message };
   // esbuild and the contract say where. The CDK puts its own words around esbuild's.
   const [, file, line, column, reason] = /^([^\s:]+):(\d+):(\d+): (?:ERROR: )?(.+)$/m.exec(message) ?? [];
   if (file && reason) return { message: reason, file, line: Number(line), column: Number(column) };
@@ -44,13 +47,6 @@ export function buildErrorOf(error: unknown): BuildError {
   if (name === 'UnsupportedResourceError')
     return { message: `This stack cannot be served on this machine. ${message}` };
   return { message: name === 'Error' ? message : `${name}: ${message}`, ...ownFrame(error.stack ?? '') };
-}
-
-/** Returns the file of a handler that is missing: esbuild misses the file, the CDK its folder. */
-function missingFunction(message: string): string | undefined {
-  const [, file] = /Could not resolve "(functions\/[^/"]+\/(?:http|direct)\.ts)"/.exec(message) ?? [];
-  const [, folder] = /Cannot find asset at \S*?(functions\/[^/\s]+)$/m.exec(message) ?? [];
-  return file ?? (folder && `${folder}/http.ts`);
 }
 
 /** Returns the topmost stack frame in the project's own code. */

@@ -8,7 +8,7 @@ import { apiUrl, checked, json, post, problem } from './api-under-test.ts';
 
 describe('the gateway', () => {
   test('the gateway answers 404 to another method', async () => {
-    const response = checked(await withinThrottle(async () => request(apiUrl()).get('/feeling')));
+    const response = checked(await withinThrottle(async () => request(apiUrl()).put('/feeling')));
     assert.equal(response.status, 404);
     assert.equal(response.text, '{"message":"Not Found"}');
   });
@@ -44,6 +44,7 @@ describe('the gateway', () => {
   }
 
   const { allowedOrigins: [origin = '*'] = [], allowedHeaders = ['content-type'] } = deployedStage ?? {};
+  const parameters = operations.flatMap((operation) => operation.headers);
   const page = origin === '*' ? 'https://app.example' : origin;
 
   test("the gateway answers a browser's preflight itself", needsStage, async () => {
@@ -54,8 +55,11 @@ describe('the gateway', () => {
     assert.equal(status, 204);
     assert.equal(text, '');
     assert.equal(headers['access-control-allow-origin'], origin);
-    assert.equal(headers['access-control-allow-methods'], [...new Set(operations.map(({ method }) => method))].join());
-    assert.equal(headers['access-control-allow-headers'], allowedHeaders.join());
+    assert.equal(
+      headers['access-control-allow-methods'],
+      [...new Set(operations.map(({ method }) => method))].sort().join(),
+    );
+    assert.equal(headers['access-control-allow-headers'], [...new Set([...allowedHeaders, ...parameters])].join());
     assert.equal(headers['access-control-max-age'], '3600');
   });
 

@@ -24,7 +24,7 @@ const queueShape = z.strictObject({
 const functionShape = z.strictObject({
   /** The module is `<name>.mjs` in the folder of the sources. */
   handler: z.string(),
-  /** A method and a path: `GET /name`. */
+  /** A method and a path, such as `GET /name`, or `$default`. */
   route: z.string(),
   integrationTimeoutMs: z.number().optional(),
   options: z.strictObject({

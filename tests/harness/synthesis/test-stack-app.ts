@@ -4,6 +4,8 @@ import {
   type CorsPreflightOptions,
   HttpApi,
   HttpMethod,
+  HttpRoute,
+  HttpRouteKey,
   HttpStage,
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
@@ -42,9 +44,10 @@ export async function synthesiseTestStack({
     if (description.queue) (await import('./test-queue.ts')).addQueue(stack, name, fn, description.queue);
     const space = description.route.indexOf(' ');
     const [method, path] = [description.route.slice(0, space), description.route.slice(space + 1)];
-    httpApi.addRoutes({
-      path,
-      methods: Object.values(HttpMethod).filter((known) => known === method),
+    const isDefault = description.route === HttpRouteKey.DEFAULT.key;
+    new HttpRoute(stack, `${name}-route`, {
+      httpApi,
+      routeKey: isDefault ? HttpRouteKey.DEFAULT : HttpRouteKey.with(path, memberOf(HttpMethod, method)),
       integration: new HttpLambdaIntegration(`${name}-integration`, fn, {
         timeout: duration(description.integrationTimeoutMs),
       }),

@@ -3,24 +3,51 @@ import { find } from './template.ts';
 
 /** APIs, stages, routes, authorizers and integrations that cannot be served as on AWS. */
 export const apiRefusals: Refusal[] = [
+  ...[
+    'GET /things/{id}.json',
+    'GET /{name+}/things',
+    'GET /{}',
+    'GET /things/',
+    'GET /a//b',
+    'GET ',
+    'TRACE /fn',
+    'get /fn',
+    '/fn',
+    '$other',
+  ].map(
+    (RouteKey): Refusal => ({
+      what: `a route with the key ${RouteKey}, which cannot be deployed`,
+      type: 'AWS::ApiGatewayV2::Route',
+      properties: { RouteKey },
+      says: /must be \$default, or a method or ANY and a path such as \/things\/{id}[\s\S]*RouteKey/,
+    }),
+  ),
   {
-    what: 'a route with a path parameter',
+    what: 'two routes whose variables differ in name only',
     type: 'AWS::ApiGatewayV2::Route',
-    properties: { RouteKey: 'GET /things/{id}' },
-    says: /must be one method and an exact path[\s\S]*RouteKey/,
+    edit: (template) => {
+      const { resource } = find(template, 'AWS::ApiGatewayV2::Route');
+      const { Properties } = find(template, 'AWS::Lambda::Permission').resource;
+      delete Properties['SourceArn'];
+      resource.Properties['RouteKey'] = 'GET /things/{id}';
+      const twin = { ...resource, Properties: { ...resource.Properties, RouteKey: 'GET /things/{name}' } };
+      template.Resources['TwinRoute'] = twin;
+    },
+    isLast: true,
+    says: /GET \/things\/{name} and GET \/things\/{id} are the same route, so it cannot be deployed/,
   },
-  {
-    what: 'a route for any method',
-    type: 'AWS::ApiGatewayV2::Route',
-    properties: { RouteKey: 'ANY /fn' },
-    says: /must be one method and an exact path/,
-  },
-  {
-    what: 'the default route',
-    type: 'AWS::ApiGatewayV2::Route',
-    properties: { RouteKey: '$default' },
-    says: /must be one method and an exact path/,
-  },
+  ...['GET', 'ANY'].map(
+    (method): Refusal => ({
+      what: `a route for any method with a permission for the method ${method} only`,
+      type: 'AWS::ApiGatewayV2::Route',
+      edit: (template) => {
+        find(template, 'AWS::ApiGatewayV2::Route').resource.Properties['RouteKey'] = 'ANY /fn';
+        const { Properties } = find(template, 'AWS::Lambda::Permission').resource;
+        Properties['SourceArn'] = `arn:aws:execute-api:us-east-1:000000000000:*/*/${method}/fn`;
+      },
+      says: /ANY \/fn would always return 500: nothing permits it/,
+    }),
+  ),
   {
     what: 'a route with an authorizer that does not exist',
     type: 'AWS::ApiGatewayV2::Route',

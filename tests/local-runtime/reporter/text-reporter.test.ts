@@ -161,7 +161,8 @@ test('a log line in JSON becomes level and message, and an error is followed by 
 test('a shell reads the printed commands as intended, with any character in paths, names and examples', async () => {
   await using stack = await serve({ tells: { code: () => 'fine' } });
   const { url, lambdaUrl } = stack.runtime;
-  const operation = { operationId: "it's", method: 'POST', path: "/it's;here&now" };
+  const path = "/it's;here&now";
+  const operation = { operationId: "it's", method: 'POST', path, routePath: path, parameters: [] };
   const example = { message: `it's "so" \\ $HOME \`id\` !! *` };
   const described = await startupSummary(stack.runtime, [{ ...operation, direct: true, records: false, example }], {
     docsUrl: url,
