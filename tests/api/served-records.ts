@@ -26,7 +26,8 @@ export async function serveRecords() {
   const stack = await serve({
     records: records({ ANSWERS_QUEUE_URL: queueUrl, AWS_ENDPOINT_URL_SQS: sqs.url, AWS_ENDPOINT_URL: 'http://x.test' }),
     allServices: records({ ANSWERS_QUEUE_URL: queueUrl, AWS_ENDPOINT_URL: `${sqs.url}/sub/` }),
-    noEndpoint: records({ ANSWERS_QUEUE_URL: `${sqs.url}/000000000000/feeling-answers-test` }),
+    // As on AWS, where neither is set.
+    noEndpoint: records({ ANSWERS_QUEUE_URL: `${sqs.url}/000000000000/feeling-answers-test`, AWS_ENDPOINT_URL: '' }),
     nobodyListens: records({ ANSWERS_QUEUE_URL: queueUrl, AWS_ENDPOINT_URL_SQS: 'http://127.0.0.1:1' }),
     impatient: records({ ANSWERS_QUEUE_URL: queueUrl, AWS_ENDPOINT_URL_SQS: sqs.url }, 2),
   });

@@ -7,7 +7,7 @@ import type { Browser } from 'playwright-core';
 import { readAssembly } from '../../infra/local/cloud-assembly/read-assembly.ts';
 import { checkAccessibility, launchChromium, openPage, picture, withChromium } from '../harness/chromium.ts';
 import { serveStack, synthesiseStack } from '../harness/feeling-api.ts';
-import { isLongForm } from '../harness/long-form.ts';
+import { isLongForm, longOnly } from '../harness/long-form.ts';
 import { focused, responseOf, sendFeeling, servePage } from './feeling-page.ts';
 
 describe('the page', withChromium, () => {
@@ -73,7 +73,7 @@ describe('the page', withChromium, () => {
       assert.equal(await focused(page).textContent(), 'Send');
     });
 
-    test('the page asks for a face if none is chosen, and moves the focus there', async () => {
+    test('the page asks for a face if none is chosen, and moves the focus there', longOnly, async () => {
       await using opened = await openPage(browser, url);
       const { page, errors, origins } = opened;
       await page.getByLabel('What is on your mind?').fill('hm');

@@ -6,7 +6,7 @@ import request from 'supertest';
 import { DocsServer } from '../../infra/local/docs/docs-server.ts';
 import { checkAccessibility, launchChromium, openPage, picture, withChromium } from '../harness/chromium.ts';
 import { type ServedStack, type SynthesisedStack, serveStack, synthesiseStack } from '../harness/feeling-api.ts';
-import { isLongForm } from '../harness/long-form.ts';
+import { isLongForm, longOnly } from '../harness/long-form.ts';
 
 let stack: SynthesisedStack;
 let api: ServedStack;
@@ -55,7 +55,7 @@ describe('the reference', withChromium, () => {
     });
   }
 
-  test('folds the responses that are errors, and unfolds each', async () => {
+  test('folds the responses that are errors, and unfolds each', longOnly, async () => {
     await using opened = await openPage(browser, `${url}/reference`, { viewport: { width: 320, height: 640 } });
     const { page } = opened;
     const refused = feelingIn(page).locator('.responses-table .response[data-code="400"]');
@@ -67,7 +67,7 @@ describe('the reference', withChromium, () => {
     assert.equal(overflow, 0);
   });
 
-  test('shows what comes back for a body that is refused', async () => {
+  test('shows what comes back for a body that is refused', longOnly, async () => {
     await using opened = await openPage(browser, `${url}/reference`);
     const { page } = opened;
     await feelingIn(page).locator('.body-param__text').fill('{"emoji_type":true}');

@@ -6,6 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { checkAccessibility, launchChromium, openPage, picture, withChromium } from '../harness/chromium.ts';
 import { send } from '../harness/http-client.ts';
 import { localClient } from '../harness/lambda-client.ts';
+import { longOnly } from '../harness/long-form.ts';
 import { type ServedTimeline, serveTimeline } from '../harness/served-timeline.ts';
 import type { Handler } from '../harness/test-stack.ts';
 import { anyOrigin, focused, responseOf, sendFeeling } from './feeling-page.ts';
@@ -72,7 +73,7 @@ describe('the timeline', withChromium, () => {
     assert.deepEqual(origins, new Set([served.url]));
   });
 
-  test('keeps the focus and what is open while more comes', async () => {
+  test('keeps the focus and what is open while more comes', longOnly, async () => {
     const id = await post('stays');
     await using opened = await openPage(browser, `${served.url}/requests#${encodeURIComponent(id)}`);
     const { page } = opened;
@@ -132,7 +133,7 @@ describe('the timeline', withChromium, () => {
       .waitFor();
   });
 
-  test('copies each command', async () => {
+  test('copies each command', longOnly, async () => {
     const id = await post("it's copied");
     const permissions = ['clipboard-read', 'clipboard-write'];
     await using opened = await openPage(browser, `${served.url}/requests#${encodeURIComponent(id)}`, { permissions });
@@ -149,7 +150,7 @@ describe('the timeline', withChromium, () => {
     }
   });
 
-  test('pauses, goes on where it was, and says that the server is gone', async () => {
+  test('pauses, goes on where it was, and says that the server is gone', longOnly, async () => {
     await using other = await serveTimeline({ feeling: { code: answers, route: 'POST /feeling' } });
     await using opened = await openPage(browser, `${other.url}/requests`);
     const { page } = opened;
@@ -166,24 +167,28 @@ describe('the timeline', withChromium, () => {
   });
 
   for (const colorScheme of ['light', 'dark'] as const) {
-    test(`is legible in ${colorScheme} colours on a phone, without scrolling sideways`, async () => {
-      await send(`${served.stack.url}/${'averylongpath'.repeat(30)}`);
-      const id = await post('averyverylongwordthatgoesonandon'.repeat(8));
-      const phone = { viewport: { width: 375, height: 700 }, deviceScaleFactor: 2, hasTouch: true, colorScheme };
-      await using opened = await openPage(browser, `${served.url}/requests`, phone);
-      const { page } = opened;
-      const overflow = () => page.locator('html').evaluate((html) => html.scrollWidth - html.clientWidth);
-      await entries(page).nth(1).waitFor();
-      await checkAccessibility(page);
-      await picture(page, `requests-phone-${colorScheme}`);
-      assert.equal(await overflow(), 0);
-      await page.locator(`#entries a[href="#${encodeURIComponent(id)}"]`).tap();
-      await part(page, 'Log').waitFor();
-      assert.equal(await page.locator('#entries').isVisible(), false, 'there is room for one of them');
-      await checkAccessibility(page);
-      await picture(page, `requests-phone-${colorScheme}-entry`);
-      assert.equal(await overflow(), 0);
-    });
+    test(
+      `is legible in ${colorScheme} colours on a phone, without scrolling sideways`,
+      colorScheme === 'light' ? {} : longOnly,
+      async () => {
+        await send(`${served.stack.url}/${'averylongpath'.repeat(30)}`);
+        const id = await post('averyverylongwordthatgoesonandon'.repeat(8));
+        const phone = { viewport: { width: 375, height: 700 }, deviceScaleFactor: 2, hasTouch: true, colorScheme };
+        await using opened = await openPage(browser, `${served.url}/requests`, phone);
+        const { page } = opened;
+        const overflow = () => page.locator('html').evaluate((html) => html.scrollWidth - html.clientWidth);
+        await entries(page).nth(1).waitFor();
+        await checkAccessibility(page);
+        await picture(page, `requests-phone-${colorScheme}`);
+        assert.equal(await overflow(), 0);
+        await page.locator(`#entries a[href="#${encodeURIComponent(id)}"]`).tap();
+        await part(page, 'Log').waitFor();
+        assert.equal(await page.locator('#entries').isVisible(), false, 'there is room for one of them');
+        await checkAccessibility(page);
+        await picture(page, `requests-phone-${colorScheme}-entry`);
+        assert.equal(await overflow(), 0);
+      },
+    );
   }
 
   test('the page that sends feelings links to the request of its response', async () => {
@@ -196,7 +201,7 @@ describe('the timeline', withChromium, () => {
     assert.deepEqual(errors, []);
   });
 
-  test('says that an entry is no longer kept', async () => {
+  test('says that an entry is no longer kept', longOnly, async () => {
     await using opened = await openPage(browser, `${served.url}/requests#gone`);
     await opened.page.getByRole('alert').filter({ hasText: 'There is no such entry.' }).waitFor();
     await checkAccessibility(opened.page);

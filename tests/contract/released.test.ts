@@ -47,7 +47,7 @@ const breaks: [RegExp, string, RegExp][] = [
     /text\/plain.* was removed/,
   ],
   [/required: \[emoji_type, message\]/, 'required: [message]', /became required: `emoji_type`/],
-  [/^( +type: string\n +)maxLength: 65536$/m, '$1maxLength: 99999', /`maxLength` of `message` changed/],
+  [/^( {10}type: string\n {10})maxLength: 65536$/m, '$1maxLength: 99999', /`maxLength` of `message` changed/],
   [/^ {10}type: number$/m, '          type: string', /type.* `emoji_type`/],
   [/enum: \[positive, neutral, negative\]/, 'enum: [positive, neutral]', /gained values: 'negative'/],
   [/required: \[pointer, detail\]\n +properties:/, '$&\n        since:\n          type: string', /`since`/],

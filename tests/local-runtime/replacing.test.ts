@@ -194,6 +194,7 @@ test('an event that waits for a removed function is recorded', async () => {
   await using next = await replace(stack.runtime, { rests: { code: says('rests') } });
   assert.deepEqual(next.other, ['rests']);
   assert.equal((await end).condition, 'RuntimeStopped');
+  assert.deepEqual(await stack.runtime.stop(), []);
   const [record = ''] = await messages(stack.runtime, 'works-failures');
   assert.equal(JSON.parse(record).requestContext.requestId, id);
 });

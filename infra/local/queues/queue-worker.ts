@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { region } from '../aws/arn.ts';
 import { StorageError } from '../storage/exclusive-database.ts';
 import { type Fauxqs, loadFauxqs } from './fauxqs.ts';
-import { QueueDatabase } from './queue-database.ts';
+import { QueueDatabase, type StoredMessage } from './queue-database.ts';
 import type { QueueResources, WorkerCall, WorkerMessage, WorkerRequest } from './worker-messages.ts';
 
 const port = parentPort;
@@ -78,9 +78,10 @@ function add(
   database: QueueDatabase,
   { sqs, newMessage }: Fauxqs,
 ): void {
+  // A queue that is no longer in the template still gets the last records of its function.
   const queue = sqs.queuesByName.get(name);
-  if (!queue) throw new Error(`There is no queue ${name}.`);
+  const insert = (message: StoredMessage) => (queue ? queue.enqueue(message) : database.insert(name, message));
   database.transaction(() => {
-    for (const { id, body } of messages) if (!database.has(id)) queue.enqueue({ ...newMessage(body), messageId: id });
+    for (const { id, body } of messages) if (!database.has(id)) insert({ ...newMessage(body), messageId: id });
   });
 }
