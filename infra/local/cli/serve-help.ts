@@ -23,13 +23,13 @@ ${configurationHelp()}
 
 Environment variables:
   PORT=3000              port of the API; 0 for any free port
-  LAMBDA_PORT=3001       port of the Lambda API, for the AWS CLI and SDK; 0 for any free port
+  AWS_PORT=3001          port of Lambda, SQS, SNS and EventBridge, for the AWS CLI and SDKs; also LAMBDA_PORT
   DOCS_PORT=3002         port of a page that calls the API, and of the API reference; 0 for any free port
   MAX_ENVIRONMENTS=${String(defaultEnvironments()).padEnd(5)} execution environments (processes) of each version of a function
   RETRY_SECONDS=60       delay before the first retry of a failed asynchronous event; the second takes twice as long
   INSPECT_PORT=9229      port of the first function's inspector, with --inspect; 0 for any free ports
   ANY_REGION=0           1 accepts function ARNs of any region and account; AWS refuses those of others
   JOURNAL=1              0 does not keep asynchronous events on the disk until they end
-  QUEUE_DIRECTORY=.local folder for the queues of the stack, a file of JSON lines each
+  QUEUE_DIRECTORY=.local folder for the queues of the stack and for accepted events
   NO_COLOR, FORCE_COLOR  whether text is coloured; the default is only on a terminal`;
 }
