@@ -8,7 +8,7 @@ import type {
   RetryReport,
 } from './async/event-reports.ts';
 import type { AwsCallReport } from './aws-endpoint/aws-endpoint.ts';
-import type { BatchReport, PollFailureReport } from './event-sources/event-source-mapping.ts';
+import type { BatchRecord, BatchReport, PollFailureReport } from './event-sources/event-source-mapping.ts';
 import type { HttpRecord, LateRecord, LateReport, RequestReport } from './http-api/http-record.ts';
 import type { LogReport } from './lambda/environment-pool.ts';
 import type { InvokeRecord, InvokeReport } from './lambda-api/invoke-record.ts';
@@ -31,4 +31,4 @@ export type LocalRuntimeEvent =
   | JournalFailureReport;
 
 /** What was sent and received, in full: messages are personal data. */
-export type RuntimeRecord = HttpRecord | LateRecord | InvokeRecord | QueuedRecord | AttemptRecord;
+export type RuntimeRecord = HttpRecord | LateRecord | InvokeRecord | QueuedRecord | AttemptRecord | BatchRecord;

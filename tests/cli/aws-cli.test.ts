@@ -13,13 +13,19 @@ let stack: SynthesisedStack;
 let api: ServedStack;
 
 before(async () => {
-  stack = await synthesiseStack();
+  stack = await synthesiseStack({ sources: 'queue,topic,bus' });
   api = await serveStack(stack.directory);
 });
 after(async () => {
   await api[Symbol.asyncDispose]();
   await stack[Symbol.asyncDispose]();
 });
+
+/** As the CLI prints it, where its terminal is not known to take UTF-8. */
+const escaped = (text: string) =>
+  JSON.stringify(text)
+    .replaceAll(/[\u0080-\uffff]/g, (c) => `\\\\u${c.charCodeAt(0).toString(16)}`)
+    .slice(1, -1);
 
 interface Finished {
   exitCode: number;
@@ -119,6 +125,32 @@ for (const aws of installed) {
       assert.equal(JSON.parse(stdout).StatusCode, 202);
       assert.equal(output, '');
     });
+
+    test(
+      'the four commands for queues, topics and event buses run as written in infra/local/README.md',
+      longOnly,
+      async (t) => {
+        const { stdout, stderr } = await run(aws, ['--version']);
+        const [, major, minor] = /^aws-cli\/(\d+)\.(\d+)/.exec(`${stdout}${stderr}`) ?? [];
+        // Older ones speak AWS Query with SQS.
+        const isTooOld = Number(minor) < (major === '1' ? 30 : 13);
+        if (isTooOld) return t.skip(`aws-cli/${major}.${minor} is older than 1.30 and 2.13`);
+        const commands = await codeBlock('infra/local/README.md', 'sh', 'aws="aws');
+        const here = commands
+          .replaceAll('http://127.0.0.1:3001', api.runtime.lambdaUrl)
+          .replace('aws="aws ', `aws="'${aws}' `.replaceAll("'", ''));
+        const first = await run('sh', ['-c', here]);
+        assert.equal(first.exitCode, 0, first.stderr);
+        assert.match(first.stdout, /"MessageId"[\s\S]*"MessageId"[\s\S]*"EventId"/);
+        const [receive = ''] = here.match(/\$aws sqs receive-message[\s\S]*$/) ?? [];
+        const settings = here.split('\n').slice(0, 2).join('\n');
+        let answers = first.stdout;
+        const expected = ['hi 🎉', 'from a topic', 'from a bus'];
+        while (!expected.every((message) => answers.includes(message) || answers.includes(escaped(message)))) {
+          answers += (await run('sh', ['-c', `${settings}\n${receive}`])).stdout;
+        }
+      },
+    );
 
     test('aws lambda invoke --invocation-type DryRun prints 204', longOnly, async () => {
       const { exitCode, stdout } = await invoke(...feeling, '--invocation-type', 'DryRun');

@@ -23,6 +23,14 @@ export interface BatchReport {
   requestId: string;
 }
 
+/** A batch in full. */
+export interface BatchRecord {
+  record: 'batch';
+  report: BatchReport;
+  invocation: Invocation;
+  result: InvocationResult;
+}
+
 /** A queue cannot be read. */
 export interface PollFailureReport {
   event: 'poll-failed';
@@ -38,6 +46,8 @@ export interface EventSourceMappingOptions {
   /** The most invocations that the function may have in flight. */
   concurrency(): number;
   report(event: BatchReport | PollFailureReport): void;
+  /** Receives each batch in full. @default nobody does */
+  record?: ((record: BatchRecord) => void) | undefined;
 }
 
 /** An event of Lambda has at most 6 MB. */
@@ -153,13 +163,14 @@ export class EventSourceMapping {
     const requestId = randomUUID();
     const payload = JSON.stringify({ Records: batch.map((message) => sqsRecord(message, queue.arn)) });
     const started = performance.now();
-    const result = await this.invoke({ target, requestId, payload });
+    const invocation = { target, requestId, payload };
+    const result = await this.invoke(invocation);
     if (!result) return;
     const text = result.payload.toString();
     const outcome = result.failed
       ? { failed: batch, error: failureOf(result.payload) }
       : failedItems(reportsItemFailures ? parsed(text) : undefined, batch);
-    this.options.report({
+    const report: BatchReport = {
       event: 'batch',
       function: target.name,
       queue: queue.name,
@@ -169,7 +180,9 @@ export class EventSourceMapping {
       cold: result.cold,
       error: outcome.error,
       requestId,
-    });
+    };
+    this.options.record?.({ record: 'batch', report, invocation, result });
+    this.options.report(report);
     await this.delete(batch.filter((message) => !outcome.failed.includes(message)));
   }
 

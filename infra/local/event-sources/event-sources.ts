@@ -8,7 +8,7 @@ import { EventBuses } from './event-buses.ts';
 import { EventSourceMapping, type EventSourceMappingOptions } from './event-source-mapping.ts';
 import { Schedules } from './schedules.ts';
 
-export interface EventSourcesOptions extends Pick<EventSourceMappingOptions, 'invoke' | 'report'> {
+export interface EventSourcesOptions extends Pick<EventSourceMappingOptions, 'invoke' | 'report' | 'record'> {
   queues: QueueService;
   clock: Clock;
   /** The most invocations that a function may have in flight. */
@@ -63,12 +63,18 @@ export class EventSources {
   }
 
   private start(model: EventSourceMappingModel): EventSourceMapping {
-    const { invoke, report, concurrency } = this.options;
+    const { invoke, report, record, concurrency } = this.options;
     const client = () => {
       this.client ??= this.createClient();
       return this.client;
     };
-    return new EventSourceMapping(model, { invoke, report, client, concurrency: () => concurrency(model.target) });
+    return new EventSourceMapping(model, {
+      invoke,
+      report,
+      record,
+      client,
+      concurrency: () => concurrency(model.target),
+    });
   }
 
   private async createClient(): Promise<SQSClient> {

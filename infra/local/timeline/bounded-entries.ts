@@ -70,6 +70,7 @@ function bytesOf(entry: Entry): number {
     for (const { result } of entry.tries) if (result !== entry.result) bytes += memoryOf(result?.payload);
     return bytes;
   }
+  if (entry.kind === 'batch') return bytes;
   // The body of a response is often the payload of the result itself.
   const { body, headers } = entry.response;
   if (body.content !== entry.result?.payload.content) bytes += memoryOf(body);

@@ -34,7 +34,7 @@ export function entryDetail(entry: Entry, options: DetailOptions): EntryDetail {
     ...(result && { result: { failed: result.failed, ...shownBody(result.payload) } }),
     ...(stack && { stack }),
     ...(entry.kind === 'event' && { tries: shownTries(entry.tries) }),
-    ...(entry.kind !== 'event' && {
+    ...((entry.kind === 'http' || entry.kind === 'invoke') && {
       response: {
         status: entry.response.status,
         headers: withoutCredentials(entry.response.headers),

@@ -18,7 +18,7 @@ export interface EntrySummary {
   id: string;
   /** In the order of creation. Grows over restarts. */
   number: number;
-  kind: 'http' | 'invoke' | 'event';
+  kind: 'http' | 'invoke' | 'event' | 'batch';
   /** When it began, in ISO 8601. */
   at: string;
   /** Of an HTTP request. */
@@ -40,8 +40,11 @@ export interface EntrySummary {
   attempts?: number;
   /** The time until the next attempt. */
   delayMs?: number;
-  /** The queue that got its record. */
+  /** The queue that got its record, or that a batch is from. */
   queue?: string;
+  /** Of a batch: its messages, and those that go back to the queue. */
+  messages?: number;
+  failedMessages?: number;
   /** Milliseconds after which the function ended, too late for the response. */
   lateAfter?: number;
   /** The entry that this one repeats. */

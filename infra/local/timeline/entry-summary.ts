@@ -30,6 +30,11 @@ function ownMembers(entry: Entry): OwnMembers {
     const cut = state === 'Success' ? undefined : error?.slice(0, mostOfError);
     return { state, attempts, delayMs, queue, error: cut, cold: result?.cold, milliseconds, failed };
   }
+  if (entry.kind === 'batch') {
+    const { queue, messages, failed: failedMessages, milliseconds, cold, error } = entry.report;
+    const cut = error?.slice(0, mostOfError);
+    return { queue, messages, failedMessages, milliseconds, cold, error: cut, failed: failedMessages > 0 };
+  }
   const { status, milliseconds, cold, error } = entry.report;
   const outcome = {
     status,

@@ -1,5 +1,6 @@
 import type { DestinationCondition } from '../async/destination-record.ts';
 import type { InvokeTarget } from '../cloud-assembly/stack-model.ts';
+import type { BatchReport } from '../event-sources/event-source-mapping.ts';
 import type { RequestReport } from '../http-api/http-record.ts';
 import type { InvocationResult } from '../lambda/invocation.ts';
 import type { InvokeReport } from '../lambda-api/invoke-record.ts';
@@ -62,7 +63,13 @@ export interface EventEntry extends CommonEntry {
   queue: string | undefined;
 }
 
-export type Entry = HttpEntry | InvokeEntry | EventEntry;
+/** Messages of a queue that a function was invoked with. */
+export interface BatchEntry extends CommonEntry {
+  kind: 'batch';
+  report: BatchReport;
+}
+
+export type Entry = HttpEntry | InvokeEntry | EventEntry | BatchEntry;
 
 export interface Attempt {
   at: number;

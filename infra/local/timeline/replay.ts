@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
-import type { Entry, EventEntry, HttpEntry, InvokeEntry } from './entry.ts';
+import type { Entry, HttpEntry } from './entry.ts';
 import type { Endpoints } from './entry-commands.ts';
 import { headerPairs, withCredentials } from './hidden-credentials.ts';
 import { mostOfBody, wholeText } from './kept-body.ts';
@@ -77,9 +77,15 @@ function replayRequest(entry: HttpEntry, edits: ReplayEdits, apiUrl: string) {
   return send(apiUrl, { method, path: url, headers, body, idHeader: 'apigw-requestid' });
 }
 
-function replayInvocation(entry: InvokeEntry | EventEntry, { event }: ReplayEdits, lambdaUrl: string) {
+function operationOf(entry: Exclude<Entry, HttpEntry>): string {
+  if (entry.kind === 'invoke') return entry.report.operation;
+  // The messages of a batch stay where they are: its function is invoked with them.
+  return entry.kind === 'event' ? 'Event' : 'RequestResponse';
+}
+
+function replayInvocation(entry: Exclude<Entry, HttpEntry>, { event }: ReplayEdits, lambdaUrl: string) {
   const { target, clientContext } = entry;
-  const type = entry.kind === 'event' ? 'Event' : entry.report.operation;
+  const type = operationOf(entry);
   const headers: [string, string][] = [
     ['host', new URL(lambdaUrl).host],
     ['x-amz-invocation-type', type],

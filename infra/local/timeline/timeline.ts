@@ -1,5 +1,6 @@
 import type { AttemptRecord, EventEndReport, QueuedRecord, RetryReport } from '../async/event-reports.ts';
 import type { FunctionModel } from '../cloud-assembly/stack-model.ts';
+import type { BatchRecord } from '../event-sources/event-source-mapping.ts';
 import type { HttpRecord } from '../http-api/http-record.ts';
 import { failureOf } from '../lambda/function-error.ts';
 import type { InvokeRecord } from '../lambda-api/invoke-record.ts';
@@ -58,6 +59,9 @@ export class Timeline {
         break;
       case 'invoke':
         this.addCall(record);
+        break;
+      case 'batch':
+        this.addBatch(record);
         break;
       case 'queued':
         this.addEvent(record);
@@ -145,6 +149,21 @@ export class Timeline {
       log: this.logs.take(requestId),
       report,
       response: { status, headers: Object.entries(headers), body: this.keepSmall(body) },
+    });
+  }
+
+  private addBatch({ report, invocation, result }: BatchRecord): void {
+    const { requestId, target, payload } = invocation;
+    this.add({
+      kind: 'batch',
+      ...this.newEntry(requestId, report.milliseconds),
+      requestId,
+      target,
+      clientContext: undefined,
+      payload: this.keepSmall(payload),
+      result: keepResult(result, this.keepSmall),
+      log: this.logs.take(requestId),
+      report,
     });
   }
 

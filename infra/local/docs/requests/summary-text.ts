@@ -22,19 +22,32 @@ const states: Record<string, string> = {
 
 /** Describes an entry in words. */
 export function describe(summary: EntrySummary): SummaryText {
-  const { kind, method, path, operation, function: fn = '', status, state = '', failed, at } = summary;
-  const name =
-    kind === 'http'
-      ? `${method} ${path}`
-      : kind === 'event'
-        ? `Event ${fn}`
-        : `${operation === 'RequestResponse' ? 'Invoke' : operation} ${fn}`;
-  const functionFailed = kind === 'invoke' && status === 200 && failed;
-  const outcome = kind === 'event' ? (states[state] ?? state) : functionFailed ? 'function error' : String(status);
+  const { kind, status, failed, at } = summary;
+  const name = nameOf(summary);
+  const outcome = outcomeOf(summary);
   const facts = [new Date(at).toLocaleTimeString('en-GB'), ...durations(summary)];
   if (summary.replayOf !== undefined) facts.push('sent again');
   const level = !failed ? 'good' : kind === 'http' && status !== undefined && status < 500 ? 'refused' : 'bad';
   return { name, outcome, level, facts };
+}
+
+function nameOf({ kind, method, path, operation, function: fn = '', messages = 0, queue }: EntrySummary): string {
+  switch (kind) {
+    case 'http':
+      return `${method} ${path}`;
+    case 'event':
+      return `Event ${fn}`;
+    case 'batch':
+      return `${messages} ${messages === 1 ? 'message' : 'messages'} of ${queue} ${fn}`;
+    case 'invoke':
+      return `${operation === 'RequestResponse' ? 'Invoke' : operation} ${fn}`;
+  }
+}
+
+function outcomeOf({ kind, state = '', status, failed, failedMessages = 0 }: EntrySummary): string {
+  if (kind === 'event') return states[state] ?? state;
+  if (kind === 'batch') return failedMessages === 0 ? 'handled' : `${failedMessages} failed`;
+  return kind === 'invoke' && status === 200 && failed ? 'function error' : String(status);
 }
 
 function durations({ milliseconds, cold, attempts = 0, delayMs, lateAfter, kind, error }: EntrySummary): string[] {
