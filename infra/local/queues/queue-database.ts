@@ -147,17 +147,36 @@ export class QueueDatabase {
     await closeExclusive(this.database, this.path, { isEmpty });
   }
 
-  /** Bodies stay on the disk until they are received: queues may be larger than memory. */
-  private withBody({ body, ...message }: Omit<StoredMessage, 'body'> & { body?: string }): StoredMessage {
-    return Object.defineProperty(message as StoredMessage, 'body', {
-      enumerable: true,
-      get: () => String(this.statement('SELECT body FROM messages WHERE id = ?').get(message.messageId)?.['body']),
-    });
+  private withBody({ body: _, ...facts }: Omit<StoredMessage, 'body'> & { body?: string }): StoredMessage {
+    return new HeldMessage(facts, this.bodyOf);
   }
+
+  private readonly bodyOf = (id: string): string =>
+    String(this.statement('SELECT body FROM messages WHERE id = ?').get(id)?.['body']);
 
   private statement(sql: string): StatementSync {
     const statement = this.statements.get(sql) ?? this.database.prepare(sql);
     this.statements.set(sql, statement);
     return statement;
+  }
+}
+
+/** A message whose body stays on the disk until it is received: queues may be larger than memory. */
+class HeldMessage {
+  readonly #bodyOf: (id: string) => string;
+  declare messageId: string;
+  declare md5OfBody: string;
+  declare messageAttributes: Record<string, unknown>;
+  declare md5OfMessageAttributes: string;
+  declare sentTimestamp: number;
+  declare approximateReceiveCount: number;
+
+  constructor(facts: Omit<StoredMessage, 'body'>, bodyOf: (id: string) => string) {
+    this.#bodyOf = bodyOf;
+    Object.assign(this, facts);
+  }
+
+  get body(): string {
+    return this.#bodyOf(this.messageId);
   }
 }
