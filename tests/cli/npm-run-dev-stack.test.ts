@@ -101,7 +101,7 @@ test(
     assert.match(await readFile(dev.path('shared/contract.gen.ts'), 'utf8'), /felt/);
 
     const good = await readFile(join(projectRoot, 'openapi.yaml'), 'utf8');
-    const shorter = () => dev.save('openapi.yaml', good.replace('maxLength: 65536', 'maxLength: 3'));
+    const shorter = () => dev.save('openapi.yaml', good.replace(/^ {10}maxLength: 65536$/m, '          maxLength: 3'));
     const { remade, functions } = await dev.next('changed', shorter);
     assert.deepEqual({ remade, functions }, { remade: 'contract', functions: bothFunctions });
     assert.equal((await dev.post('long')).status, 400);
