@@ -74,7 +74,7 @@ describe('npm run compat', { concurrency: 2 }, () => {
   test('lets the contract grow', longOnly, async () => {
     const smaller = [
       [/^ {8}'413':\n.*\n/m, ''],
-      [/^( +type: string\n +)maxLength: 65536$/m, '$1maxLength: 10'],
+      [/^( {10}type: string\n {10})maxLength: 65536$/m, '$1maxLength: 10'],
       [/^ {8}detail:\n {10}description: What the member[^\n]*\n {10}type: string\n/m, ''],
       [/required: \[pointer, detail\]/, 'required: [pointer]'],
     ] as const;
