@@ -23,6 +23,7 @@ Environment variables:
   SIMULATIONS  simulated orders of what can happen to asynchronous events; 100000 if not set
   EVENTS       asynchronous events through the queue; 100000 if not set
   FAULTS       faults of each kind; 20 if not set
+  MESSAGES     messages of a queue while things are killed; 5000 if not set
   CONNECTIONS  connections at once; 5000 if not set
   SOAK         requests of the soak; 150000 if not set
   SCREENSHOTS  folder for screenshots of the pages; a temporary folder if not set
@@ -47,6 +48,7 @@ async function main(options: { write: boolean }): Promise<void> {
       SIMULATIONS: '100000',
       EVENTS: '100000',
       FAULTS: '20',
+      MESSAGES: '5000',
       CONNECTIONS: '5000',
       SOAK: '150000',
       SCREENSHOTS: join(tmpdir(), 'feeling-api-screenshots'),
