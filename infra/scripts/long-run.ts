@@ -37,7 +37,7 @@ async function main(options: { write: boolean }): Promise<void> {
   const flags = [
     '--test',
     '--test-global-setup=tests/harness/set-up.ts',
-    '--test-concurrency=2',
+    '--test-concurrency=3',
     '--test-timeout=1500000',
   ];
   const child = spawn(process.execPath, [...flags, '--test-reporter=spec', 'tests/**/*.test.ts'], {
