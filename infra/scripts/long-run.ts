@@ -20,7 +20,7 @@ Runs every test with many more samples than npm test, in half an hour at most, a
 Environment variables:
   LONG         1 tries every case of tests that npm test shortens; 1 if not set
   RUNS         samples per property; 1000 if not set
-  SIMULATIONS  simulated orders of what can happen to asynchronous events; 100000 if not set
+  SIMULATIONS  simulated orders of what can happen to asynchronous events; 40000 if not set
   EVENTS       asynchronous events through the queue; 100000 if not set
   FAULTS       faults of each kind; 20 if not set
   MESSAGES     messages of a queue while things are killed; 5000 if not set
@@ -45,7 +45,7 @@ async function main(options: { write: boolean }): Promise<void> {
     env: {
       LONG: '1',
       RUNS: '1000',
-      SIMULATIONS: '100000',
+      SIMULATIONS: '40000',
       EVENTS: '100000',
       FAULTS: '20',
       MESSAGES: '5000',
