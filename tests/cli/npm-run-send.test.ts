@@ -1,6 +1,6 @@
 /** `npm run send`, and the four commands of the README, on the queues of the stack. */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -17,10 +17,7 @@ before(async () => {
   script = runScript('infra/local/cli/serve.ts', ['-c', 'sources=queue,topic,bus'], serveEnvironment(folder));
   endpoint = String((await script.tells('ready'))['lambdaUrl']);
 });
-after(async () => {
-  script.process.kill('SIGTERM');
-  await script.ended();
-});
+after(() => void script.process.kill('SIGTERM'));
 
 const send = (...words: string[]) => runScript('infra/scripts/send.ts', ['--endpoint', endpoint, ...words]);
 
@@ -59,4 +56,11 @@ describe('npm run send', () => {
     assert.equal(await run.ended(), 1);
     assert.match(run.output(), /Nothing answers at this address\. Start it with: npm start\n/);
   });
+});
+
+test('a stop ends the polls and the thread of the queues, and then everything else', async () => {
+  script.process.kill('SIGTERM');
+  assert.equal(await script.ended(), 0);
+  assert(await script.tells('stopped'));
+  assert(!(await readdir(join(folder, 'queues'))).some((name) => name.endsWith('.pid')));
 });

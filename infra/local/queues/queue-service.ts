@@ -127,7 +127,8 @@ export class QueueService {
     try {
       return await result.promise;
     } finally {
-      if (this.calls.size === 0) worker.unref();
+      // A stop waits for the end of the thread, too.
+      if (this.calls.size === 0 && !this.stopping) worker.unref();
     }
   }
 
