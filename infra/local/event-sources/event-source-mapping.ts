@@ -6,6 +6,7 @@ import type { EventSourceMappingModel } from '../cloud-assembly/stack-model.ts';
 import { failureOf } from '../lambda/function-error.ts';
 import { ThrottledError } from '../lambda/function-pool.ts';
 import type { Invocation, InvocationResult } from '../lambda/invocation.ts';
+import { QueueConsumer } from './queue-consumer.ts';
 import { failedItems, sqsRecord } from './sqs-batch.ts';
 
 /** A function was invoked with messages of a queue. */
@@ -52,8 +53,6 @@ export interface EventSourceMappingOptions {
 
 /** An event of Lambda has at most 6 MB. */
 const maxPayloadBytes = 6 * 1024 * 1024;
-/** The most messages that SQS returns, or deletes, at a time. */
-const sqsBatchSize = 10;
 const longPollSeconds = 20;
 /** After throttling or a failed poll. */
 const backOff = { firstMs: 250, longestMs: 10_000 };
@@ -67,12 +66,14 @@ export class EventSourceMapping {
   private readonly options: EventSourceMappingOptions;
   private readonly stopped = new AbortController();
   private readonly running = new Set<Promise<void>>();
+  private readonly consumer: QueueConsumer;
   private readonly polling: Promise<void>;
 
   /** Starts to poll. */
   constructor(model: EventSourceMappingModel, options: EventSourceMappingOptions) {
     this.model = model;
     this.options = options;
+    this.consumer = new QueueConsumer(model.queue.name, options.client);
     this.polling = this.poll();
   }
 
@@ -118,44 +119,18 @@ export class EventSourceMapping {
   /** Waits for messages, then gathers more until there are enough, or the batching window is over. */
   private async gather(): Promise<Message[]> {
     const { batchSize, windowMs } = this.model;
-    const messages = await this.receive(batchSize, longPollSeconds);
+    const { signal } = this.stopped;
+    const messages = await this.consumer.receive(batchSize, longPollSeconds, signal);
     const deadline = performance.now() + windowMs;
-    while (messages.length > 0 && messages.length < batchSize && !this.stopped.signal.aborted) {
+    while (messages.length > 0 && messages.length < batchSize && !signal.aborted) {
       const secondsLeft = Math.floor((deadline - performance.now()) / 1000);
       if (secondsLeft < 1) break;
       // A window that ends with a stop keeps what it has.
-      const more = await this.receive(batchSize - messages.length, Math.min(secondsLeft, longPollSeconds)).catch(
-        () => [],
-      );
+      const wait = Math.min(secondsLeft, longPollSeconds);
+      const more = await this.consumer.receive(batchSize - messages.length, wait, signal).catch(() => []);
       messages.push(...more);
     }
     return messages;
-  }
-
-  private async receive(count: number, waitSeconds: number): Promise<Message[]> {
-    const { ReceiveMessageCommand } = await import('@aws-sdk/client-sqs');
-    const client = await this.options.client();
-    const command = new ReceiveMessageCommand({
-      QueueUrl: await this.queueUrl(),
-      MaxNumberOfMessages: Math.min(count, sqsBatchSize),
-      WaitTimeSeconds: waitSeconds,
-      MessageSystemAttributeNames: ['All'],
-      MessageAttributeNames: ['All'],
-    });
-    const { Messages = [] } = await client.send(command, { abortSignal: this.stopped.signal });
-    return Messages;
-  }
-
-  private url: string | undefined;
-
-  /** Asks the endpoint: it may be another emulator, or AWS. */
-  private async queueUrl(): Promise<string> {
-    if (this.url) return this.url;
-    const { GetQueueUrlCommand } = await import('@aws-sdk/client-sqs');
-    const client = await this.options.client();
-    const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: this.model.queue.name }));
-    this.url = QueueUrl;
-    return QueueUrl ?? '';
   }
 
   private async handle(batch: Message[]): Promise<void> {
@@ -201,19 +176,12 @@ export class EventSourceMapping {
   }
 
   private async delete(messages: Message[]): Promise<void> {
-    const { DeleteMessageBatchCommand } = await import('@aws-sdk/client-sqs');
-    for (let i = 0; i < messages.length; i += sqsBatchSize) {
-      const Entries = messages
-        .slice(i, i + sqsBatchSize)
-        .map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
-      try {
-        const client = await this.options.client();
-        await client.send(new DeleteMessageBatchCommand({ QueueUrl: await this.queueUrl(), Entries }));
-      } catch (error) {
-        // They become visible again, and are handled again.
-        const message = `deletes nothing: ${error instanceof Error ? error.message : error}`;
-        this.options.report({ event: 'poll-failed', queue: this.model.queue.name, message });
-      }
+    try {
+      await this.consumer.delete(messages);
+    } catch (error) {
+      // They become visible again, and are handled again.
+      const message = `deletes nothing: ${error instanceof Error ? error.message : error}`;
+      this.options.report({ event: 'poll-failed', queue: this.model.queue.name, message });
     }
   }
 
