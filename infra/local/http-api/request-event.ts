@@ -6,7 +6,7 @@ import type { ApiModel } from '../cloud-assembly/stack-model.ts';
 import type { Jwt } from './jwt-authorizer.ts';
 
 /** Headers of the connection, not of the message (RFC 9110, 7.6.1). The gateway removes them. */
-const connectionHeaders = new Set([
+export const connectionHeaders: ReadonlySet<string> = new Set([
   'connection',
   'expect',
   'keep-alive',

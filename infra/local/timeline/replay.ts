@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
+import { connectionHeaders } from '../http-api/request-event.ts';
 import type { Entry, HttpEntry } from './entry.ts';
 import type { Endpoints } from './entry-commands.ts';
 import { headerPairs, withCredentials } from './hidden-credentials.ts';
@@ -25,19 +26,6 @@ export const replayEdits = z.strictObject({
   event: z.string().optional(),
 });
 export type ReplayEdits = z.infer<typeof replayEdits>;
-
-/** Headers of the connection, which the new one has its own of. */
-const connectionHeaders = new Set([
-  'connection',
-  'content-length',
-  'expect',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
 
 /** Returns why an entry cannot be sent again, in a sentence; undefined where it can. */
 export function refusedReplay(entry: Entry, edits: ReplayEdits = {}): string | undefined {
@@ -71,7 +59,7 @@ function replayRequest(entry: HttpEntry, edits: ReplayEdits, apiUrl: string) {
   const kept = bodyOf(entry);
   const body = edits.body === undefined ? (kept === 'cut' ? undefined : kept) : Buffer.from(edits.body);
   const headers = withCredentials(edits.headers ?? original, original).filter(
-    ([name]) => !connectionHeaders.has(name.toLowerCase()),
+    ([name]) => !connectionHeaders.has(name.toLowerCase()) && name.toLowerCase() !== 'content-length',
   );
   if (!headers.some(([name]) => name.toLowerCase() === 'host')) headers.push(['host', new URL(apiUrl).host]);
   return send(apiUrl, { method, path: url, headers, body, idHeader: 'apigw-requestid' });
