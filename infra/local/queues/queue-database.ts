@@ -70,12 +70,6 @@ export class QueueDatabase {
     }
   }
 
-  /** Returns how many messages each queue has. */
-  counts(): Map<string, number> {
-    const rows = this.statement('SELECT queue, count(*) AS messages FROM messages GROUP BY queue').all();
-    return new Map(rows.map(({ queue, messages }) => [String(queue), Number(messages)]));
-  }
-
   has(messageId: string): boolean {
     return this.statement('SELECT 1 FROM messages WHERE id = ?').get(messageId) !== undefined;
   }
@@ -142,7 +136,7 @@ export class QueueDatabase {
 
   /** Closes the file, and removes it if no queue has a message. */
   async close(): Promise<void> {
-    const isEmpty = this.counts().size === 0;
+    const isEmpty = this.statement('SELECT 1 FROM messages').get() === undefined;
     this.statements.clear();
     await closeExclusive(this.database, this.path, { isEmpty });
   }

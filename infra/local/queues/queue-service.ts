@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { QueueModel, TopicModel } from '../cloud-assembly/stack-model.ts';
@@ -78,12 +77,6 @@ export class QueueService {
    */
   async add(queue: string, messages: IdentifiedMessage[]): Promise<void> {
     await this.call({ kind: 'add', queue, messages });
-  }
-
-  /** Returns how many messages each queue has, by its name. Starts nothing if there is none. */
-  async counts(): Promise<ReadonlyMap<string, number>> {
-    if (!this.starting && !existsSync(this.path)) return new Map();
-    return (await this.call({ kind: 'counts' })) as Map<string, number>;
   }
 
   /** Ends the polls that wait, and the thread. */

@@ -41,8 +41,6 @@ async function resultOf(call: WorkerCall, database: QueueDatabase, fauxqs: Fauxq
       return configure(call.resources, fauxqs);
     case 'add':
       return add(call, database, fauxqs);
-    case 'counts':
-      return database.counts();
     case 'stop':
       // Ends the polls that wait.
       await fauxqs.app.close();

@@ -29,7 +29,6 @@ export type WorkerCall = { id: number } & (
   | { kind: 'request'; request: WorkerRequest }
   | { kind: 'configure'; resources: QueueResources }
   | { kind: 'add'; queue: string; messages: IdentifiedMessage[] }
-  | { kind: 'counts' }
   | { kind: 'stop' }
 );
 
