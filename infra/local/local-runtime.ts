@@ -76,7 +76,13 @@ export class LocalRuntime {
     this.gateway = new Gateway(assembly.api, { invoke, cancelQueued, report, record, requestTimeoutMs, bodyBytes });
     const concurrency = ({ function: { name } }: InvokeTarget) => this.functions.get(name)?.pool.maxEnvironments ?? 0;
     this.sources = new EventSources({ queues, clock, endpoint, sqsEndpoint, concurrency, invoke, report, record });
-    this.endpoint = new AwsEndpoint({ queues, buses: this.sources.buses, report, bodyBytes });
+    this.endpoint = new AwsEndpoint({
+      queues,
+      buses: this.sources.buses,
+      serveLambda: (request, response) => this.lambdaApi.serve(request, response),
+      report,
+      bodyBytes,
+    });
     const accept: LambdaApiOptions['accept'] = async (invocation) =>
       this.functionOf(invocation.target).events.accept(invocation);
     this.lambdaApi = new LambdaApi(assembly.targets, this.endpoint.server, {
@@ -86,7 +92,6 @@ export class LocalRuntime {
       record,
       anyRegion,
     });
-    this.endpoint.onLambda = (request, response) => this.lambdaApi.serve(request, response);
   }
 
   /** The URL of the API, such as `http://127.0.0.1:3000`. */

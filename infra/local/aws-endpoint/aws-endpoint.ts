@@ -25,6 +25,8 @@ type Service = 'sqs' | 'sns' | 'events';
 export interface AwsEndpointOptions {
   queues: QueueService;
   buses: EventBuses;
+  /** Responds to a request of Lambda's API. */
+  serveLambda(request: IncomingMessage, response: ServerResponse): void;
   report(event: AwsCallReport): void;
   /** The most bytes of bodies that it holds at a time. @default 256 MB */
   bodyBytes?: number | undefined;
@@ -79,15 +81,13 @@ interface AwsResponse {
 export class AwsEndpoint {
   readonly server: LocalServer;
   private readonly options: AwsEndpointOptions;
-  /** Serves Lambda. */
-  onLambda: (request: IncomingMessage, response: ServerResponse) => void = () => {};
 
   constructor(options: AwsEndpointOptions) {
     this.options = options;
     this.server = new LocalServer({ bodyBytes: options.bodyBytes }, (request, response) => {
       const isRoot = request.method === 'POST' && (request.url === '/' || request.url?.startsWith('/?'));
       if (isRoot) this.serve(request, response);
-      else this.onLambda(request, response);
+      else options.serveLambda(request, response);
     });
   }
 
