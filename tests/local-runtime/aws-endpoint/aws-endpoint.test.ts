@@ -126,12 +126,13 @@ describe('EventBridge', () => {
     const before = bodies().length;
     const Detail = '{ "emoji_type": 1.0, "message": "🎉" }';
     const { FailedEntryCount, Entries } = await putEvents([
-      { ...event, DetailType: 'Other', Detail },
+      { ...event, DetailType: 'Other', Detail: '{"other":true}' },
       { ...event, Detail },
     ]);
     assert.equal(FailedEntryCount, 0);
     assert.equal(new Set(Entries.map(({ EventId }) => EventId)).size, 2);
-    assert.deepEqual((await handled(before + 1)).slice(before), [Detail]);
+    await putEvents([{ ...event, Detail: '{"last":true}' }]);
+    assert.deepEqual((await handled(before + 2)).slice(before).toSorted(), [Detail, '{"last":true}'].toSorted());
   });
 
   const wrong: [string, object, string][] = [
