@@ -39,6 +39,21 @@ async function compat(contract: string) {
 /** What the last release had, so that openapi.yaml lacks it or asks for more: a pattern, its text then, the report. */
 const breaks: [RegExp, string, RegExp][] = [
   [/^components:$/m, '  /mood:\n    post:\n      responses: {}\n\ncomponents:', /Path .*mood.* was removed/],
+  [
+    /^ {2}\/mood:\n {4}post:$/m,
+    '$&\n      x-queue-messages:\n        request: {}\n        answer: {}',
+    /Path .*queue messages of POST \/mood.* was removed/,
+  ],
+  [
+    /(x-queue-messages:\n {8}request:\n) {10}\$ref: .*/,
+    '$1          type: object\n          properties:\n            emoji_type:\n              type: number',
+    /queue messages of POST \/feeling.*became required: `emoji_type`/,
+  ],
+  [
+    /required: \[id, source, feeling, message\]/,
+    'required: [id, source, feeling, message, since]',
+    /queue messages of POST \/feeling.*`since`/,
+  ],
   [/^ {4}post:$/m, '    trace:\n      responses: {}\n    post:', /Operation .*TRACE.* was removed/i],
   [/^ {8}'429':$/m, "        '418':\n          description: Teapot\n        '429':", /418.* was removed/],
   [
