@@ -1,3 +1,5 @@
+import { batchOf } from '../api/records.cases.ts';
+
 /** Events that a function answers and refuses, by trigger. */
 const httpEvent = { version: '2.0', headers: { 'content-type': 'application/json' }, isBase64Encoded: false };
 const valid = { emoji_type: 0, message: 'hi' };
@@ -8,7 +10,17 @@ export const payloads = {
     invalid: { ...httpEvent, body: JSON.stringify(invalid) },
   },
   direct: { valid, invalid },
+  records: { valid: batchOf(JSON.stringify(valid)), invalid: batchOf(JSON.stringify(invalid)) },
 };
+
+/** Five records. Each is one point of one metric. */
+export const manyRecords = batchOf(
+  JSON.stringify(valid),
+  JSON.stringify({ ...valid, canary: true }),
+  JSON.stringify(invalid),
+  'no JSON',
+  JSON.stringify({ emoji_type: 1, message: 'hi' }),
+);
 
 /** The ways in which the code of a function fails: each is one failed invocation. */
 export const failures: Record<string, string> = {

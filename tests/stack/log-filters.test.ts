@@ -3,20 +3,24 @@
  * answer, refuse, and fail in every way there is.
  */
 import assert from 'node:assert/strict';
-import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { z } from 'zod';
 import { readAssembly } from '../../infra/local/cloud-assembly/read-assembly.ts';
 import { stageSchema } from '../../infra/stage-schema.ts';
-import { type ServedStack, serveStack, synthesiseStack } from '../harness/feeling-api.ts';
+import { FakeSqs, refuse } from '../harness/fake-sqs.ts';
+import { type ServedStack, type SynthesisedStack, serveStack, synthesiseStack } from '../harness/feeling-api.ts';
 import { localClient } from '../harness/lambda-client.ts';
-import { isLongForm } from '../harness/long-form.ts';
+import { isLongForm, longOnly } from '../harness/long-form.ts';
 import { filterPattern } from './filter-pattern.ts';
-import { failures, payloads } from './log-filters.cases.ts';
+import { failures, manyRecords, payloads } from './log-filters.cases.ts';
 
 const levels = isLongForm ? stageSchema.shape.logLevel.options : (['INFO'] as const);
+
+const triggers = ['http', 'direct', 'records'] as const;
 
 const filterShape = z.object({
   Type: z.literal('AWS::Logs::MetricFilter'),
@@ -31,15 +35,16 @@ const queryShape = z.object({ Properties: z.object({ Name: z.string(), QueryStri
 /** Whether a line matches, by the name of the metric and, since all functions have that of feelings, the function. */
 const filters = new Map<string, (line: string) => boolean>();
 let errorQuery: string;
+let stack: SynthesisedStack;
 
 before(async () => {
-  await using stack = await synthesiseStack();
+  stack = await synthesiseStack({ sources: 'queue' });
   const { Resources } = JSON.parse(await readFile(join(stack.directory, 'Feeling.template.json'), 'utf8'));
   for (const resource of Object.values<object>(Resources)) {
     const { data } = filterShape.safeParse(resource);
     if (!data) continue;
     const { FilterPattern, LogGroupName, MetricTransformations } = data.Properties;
-    const trigger = LogGroupName.Ref.includes('direct') ? 'direct' : 'http';
+    const trigger = triggers.find((one) => LogGroupName.Ref.includes(one));
     filters.set(`${trigger} ${MetricTransformations[0].MetricName}`, filterPattern(FilterPattern));
   }
   const queries = Object.values<object>(Resources).flatMap((resource) => queryShape.safeParse(resource).data ?? []);
@@ -47,18 +52,26 @@ before(async () => {
     queries.find(({ Properties }) => Properties.Name.endsWith('/errors by type'))?.Properties.QueryString ?? '';
 });
 
-/** Serves the stack at a level, with functions that fail when the event says how. */
+after(() => stack[Symbol.asyncDispose]());
+
+/** Serves the stack at a level, with functions that fail when the event says how, and an SQS that gets the answers. */
 async function serveFailing(level: string) {
-  const stack = await synthesiseStack();
-  const template = join(stack.directory, 'Feeling.template.json');
+  const copy = await mkdtemp(join(tmpdir(), 'feeling-api-test-'));
+  await cp(stack.directory, copy, { recursive: true });
+  const sqs = await FakeSqs.start();
+  const template = join(copy, 'Feeling.template.json');
   const text = await readFile(template, 'utf8');
-  await writeFile(
-    template,
+  const { Resources, ...rest } = JSON.parse(
     text
       .replaceAll('"ApplicationLogLevel": "INFO"', `"ApplicationLogLevel": "${level}"`)
       .replaceAll('"Timeout": 5', '"Timeout": 1'),
   );
-  for (const { name, directory } of (await readAssembly(stack.directory)).functions) {
+  // The tests invoke the function for records themselves.
+  const served = Object.entries<{ Type: string }>(Resources).filter(
+    ([, { Type }]) => Type !== 'AWS::Lambda::EventSourceMapping',
+  );
+  await writeFile(template, JSON.stringify({ ...rest, Resources: Object.fromEntries(served) }));
+  for (const { name, directory } of (await readAssembly(copy)).functions) {
     await copyFile(join(directory, 'index.mjs'), join(directory, 'deployed.mjs'));
     // Where an HTTP event has its headers, within the middlewares.
     const failing = name.includes('http')
@@ -67,19 +80,22 @@ async function serveFailing(level: string) {
     await writeFile(
       join(directory, 'index.mjs'),
       `import { handler as deployed } from './deployed.mjs';
+       process.env.AWS_ENDPOINT_URL_SQS = '${sqs.url}';
        const fail = (code) => new Function(code)();
        export const handler = async (event, context) => ${failing};`,
     );
   }
-  const api = await serveStack(stack.directory);
+  const api = await serveStack(copy);
   const client = localClient(api.runtime.lambdaUrl);
   return {
+    sqs,
     /** Invokes a function. @returns the lines that its log group would have got */
     lines: async (trigger: string, event: object) => linesOf(api, client, trigger, event),
     [Symbol.asyncDispose]: async () => {
       client.destroy();
       await api[Symbol.asyncDispose]();
-      await stack[Symbol.asyncDispose]();
+      await sqs[Symbol.asyncDispose]();
+      await rm(copy, { recursive: true });
     },
   };
 }
@@ -113,11 +129,12 @@ for (const level of levels) {
     });
     after(() => served[Symbol.asyncDispose]());
 
-    for (const trigger of ['http', 'direct'] as const) {
+    for (const trigger of triggers) {
       const { valid, invalid } = payloads[trigger];
       const errors = `${trigger} feeling-${trigger}-errors`;
       const coldStarts = `${trigger} feeling-${trigger}-cold-starts`;
-      const invalidEvents = 'direct feeling-direct-invalid-events';
+      const invalidEvents = `${trigger} feeling-${trigger}-invalid-events`;
+      const hasInvalidEvents = trigger !== 'http';
 
       test(`${trigger}: a response and a refusal are no errors`, async () => {
         const cold = await served.lines(trigger, valid);
@@ -129,18 +146,36 @@ for (const level of levels) {
         assert.equal(matching(errors, refused), 0, refused.join('\n'));
         assert.equal(matching(coldStarts, refused), 0);
         assert.equal(matching(`${trigger} feelings`, refused), 0);
-        if (trigger === 'direct') assert.equal(matching(invalidEvents, refused), 1);
+        if (hasInvalidEvents) assert.equal(matching(invalidEvents, refused), 1);
       });
 
-      test(`${trigger}: each way to fail is one error, for the metric and for the query`, async () => {
+      const form = trigger === 'records' ? longOnly : {};
+      test(`${trigger}: each way to fail is one error, for the metric and for the query`, form, async () => {
         for (const [name, failure] of Object.entries(failures)) {
           const lines = await served.lines(trigger, { ...valid, failure });
           assert.equal(matching(errors, lines), 1, `${name}:\n${lines.join('\n')}`);
           assert.equal(lines.filter(findsError).length, 1, `the query misses ${name}:\n${lines.join('\n')}`);
-          if (trigger === 'direct') assert.equal(matching(invalidEvents, lines), 0, name);
+          if (hasInvalidEvents) assert.equal(matching(invalidEvents, lines), 0, name);
         }
       });
     }
+
+    test('records: each record is one point, and an answer that SQS refuses is one error', async () => {
+      const isLogged = ['TRACE', 'DEBUG', 'INFO'].includes(level);
+      const points = (lines: string[]) => ({
+        feelings: matching('records feelings', lines),
+        canaries: matching('records feeling-records-canaries', lines),
+        invalid: matching('records feeling-records-invalid-events', lines),
+        errors: matching('records feeling-records-errors', lines),
+      });
+      const lines = await served.lines('records', manyRecords);
+      const answered = isLogged ? { feelings: 2, canaries: 1 } : { feelings: 0, canaries: 0 };
+      assert.deepEqual(points(lines), { ...answered, invalid: 2, errors: 0 });
+
+      served.sqs.next.push(refuse({ index: 0, Code: 'InvalidMessageContents' }));
+      const refused = await served.lines('records', payloads.records.valid);
+      assert.deepEqual(points(refused), { feelings: 0, canaries: 0, invalid: 0, errors: 1 });
+    });
   });
 }
 
