@@ -24,6 +24,8 @@ interface FauxqsQueue {
   isFifo(): boolean;
   enqueue(message: StoredMessage): void;
   dequeue(...parameters: unknown[]): unknown[];
+  deduplicationCache: { delete(id: string): void };
+  recordDeduplication(id: string, messageId: string, sequenceNumber: string): void;
   deleteMessage(receiptHandle: string): boolean;
   changeVisibility(receiptHandle: string, seconds: number): void;
   processTimers(): void;
@@ -67,16 +69,20 @@ export interface Fauxqs {
 
 /** Loads fauxqs, with all messages in a database. */
 export async function loadFauxqs(database: QueueDatabase): Promise<Fauxqs> {
-  const [{ SqsStore, SqsQueue }, { SnsStore }, { S3Store }, { INVALID_MESSAGE_BODY_CHAR }] = await Promise.all([
-    load('./sqs/sqsStore.js'),
-    load('./sns/snsStore.js'),
-    load('./s3/s3Store.js'),
-    load('./sqs/sqsTypes.js'),
-  ]);
+  const [{ SqsStore, SqsQueue }, { SnsStore }, { S3Store }, { INVALID_MESSAGE_BODY_CHAR }, ...routers] =
+    await Promise.all([
+      load('./sqs/sqsStore.js'),
+      load('./sns/snsStore.js'),
+      load('./s3/s3Store.js'),
+      load('./sqs/sqsTypes.js'),
+      load('./sqs/sqsRouter.js'),
+      load('./sns/snsRouter.js'),
+    ]);
   // fauxqs lacks the flag u: it refuses emoji. All of its modules share this one object.
   const valid = new RegExp(invalidCharacter, 'u');
   INVALID_MESSAGE_BODY_CHAR.test = (text: string) => valid.test(text);
 
+  for (const { SqsRouter, SnsRouter } of routers) inTransactions((SqsRouter ?? SnsRouter).prototype, database);
   const DurableQueue = durableQueue(SqsQueue, database);
   const sqs: FauxqsSqsStore = new SqsStore();
   const sns: FauxqsSnsStore = new SnsStore();
@@ -91,6 +97,18 @@ export async function loadFauxqs(database: QueueDatabase): Promise<Fauxqs> {
   // Its stores are typed as the classes, which the package does not export.
   const app = buildApp({ logger: false, stores: stores as never });
   return { app, sqs: Object.assign(sqs, { addQueue }), sns, newMessage: (body) => SqsStore.createMessage(body) };
+}
+
+type Handler = (...parameters: unknown[]) => unknown;
+
+/** Has a call write all of its messages in one transaction. One for each message would take twice the time. */
+function inTransactions(router: { register(operation: string, handler: Handler): void }, database: QueueDatabase) {
+  const { register } = router;
+  router.register = function (operation, handler) {
+    const inOne: Handler = (...parameters) => database.transaction(() => handler(...parameters));
+    // It waits for messages. `dequeue` has a transaction of its own.
+    register.call(this, operation, operation === 'ReceiveMessage' ? handler : inOne);
+  };
 }
 
 function durableQueue(SqsQueue: QueueClass, database: QueueDatabase): QueueClass {
@@ -115,8 +133,29 @@ function durableQueue(SqsQueue: QueueClass, database: QueueDatabase): QueueClass
     }
 
     override enqueue(message: StoredMessage): void {
-      super.enqueue(database.insert(this.name, message));
-      this.setTimer();
+      const held = database.insert(this.name, message);
+      database.whenEnded((isWritten) => {
+        if (!isWritten) return;
+        super.enqueue(held);
+        this.setTimer();
+      });
+    }
+
+    override recordDeduplication(id: string, messageId: string, sequenceNumber: string): void {
+      super.recordDeduplication(id, messageId, sequenceNumber);
+      database.whenEnded((isWritten) => {
+        // Its sender sends it again.
+        if (!isWritten) this.deduplicationCache.delete(id);
+      });
+    }
+
+    override deleteMessage(receiptHandle: string): boolean {
+      const receipt = this.inflightMessages.get(receiptHandle);
+      const isDeleted = super.deleteMessage(receiptHandle);
+      database.whenEnded((isWritten) => {
+        if (!isWritten && receipt) this.restore(receipt.message, receipt);
+      });
+      return isDeleted;
     }
 
     override dequeue(...parameters: unknown[]): unknown[] {

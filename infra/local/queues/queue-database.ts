@@ -38,6 +38,8 @@ export class QueueDatabase {
   private readonly path: string;
   private readonly database: DatabaseSync;
   private readonly statements = new Map<string, StatementSync>();
+  /** For the transaction that runs. */
+  private readonly onEnd: ((isWritten: boolean) => void)[] = [];
 
   /**
    * Opens the messages of a folder.
@@ -99,15 +101,23 @@ export class QueueDatabase {
   /** Runs changes that belong together: all of them are on the disk, or none. */
   transaction<Result>(changes: () => Result): Result {
     if (this.database.isTransaction) return changes();
+    let isWritten = false;
     this.database.exec('BEGIN');
     try {
       const result = changes();
       this.database.exec('COMMIT');
+      isWritten = true;
       return result;
-    } catch (error) {
+    } finally {
       if (this.database.isTransaction) this.database.exec('ROLLBACK');
-      throw error;
+      for (const callback of this.onEnd.splice(0)) callback(isWritten);
     }
+  }
+
+  /** Calls back once it is certain whether the changes so far are on the disk: at once if no transaction runs. */
+  whenEnded(callback: (isWritten: boolean) => void): void {
+    if (this.database.isTransaction) this.onEnd.push(callback);
+    else callback(true);
   }
 
   deleteMessage(messageId: string): void {
