@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EventBuses } from '../event-sources/event-buses.ts';
+import { OverloadedError } from '../http-server/body-budget.ts';
 import { mayBeBrowser } from '../http-server/browser-guard.ts';
 import { LocalServer } from '../http-server/local-server.ts';
 import { BodyTooLargeError, endAfterRequest, readBody } from '../http-server/read-body.ts';
@@ -97,11 +98,13 @@ export class AwsEndpoint {
     const isQuery = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
     let call: Call | undefined;
     const response = await this.callOf(request, serverResponse, isQuery)
-      .then((one) => {
+      .then(async (one) => {
         call = one;
         // A stop waits for what is accepted now.
         if (sends.has(one.operation)) this.server.trackResponse(serverResponse);
-        return this.respond(one);
+        const answer = await this.respond(one);
+        if (!this.server.bodies.hold(serverResponse, answer.body.length)) throw new OverloadedError();
+        return answer;
       })
       .catch((error: unknown) => errorResponse(error, isQuery, requestId));
     if (!this.server.isOpen) serverResponse.shouldKeepAlive = false;
@@ -214,8 +217,7 @@ function apiErrorOf(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof StorageError) return new ApiError(500, 'InternalFailure', error.message);
   if (error instanceof BodyTooLargeError) return new ApiError(413, 'RequestEntityTooLarge', error.message);
-  if (error instanceof Error && error.name === 'OverloadedError')
-    return new ApiError(503, 'ServiceUnavailable', 'Too many bytes at a time.');
+  if (error instanceof OverloadedError) return new ApiError(503, 'ServiceUnavailable', 'Too many bytes at a time.');
   console.error(error);
   return new ApiError(500, 'InternalFailure', 'The local runtime failed; see its log.');
 }

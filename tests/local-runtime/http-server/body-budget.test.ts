@@ -6,6 +6,7 @@ import request from 'supertest';
 import { openGate } from '../../harness/gate.ts';
 import { open } from '../../harness/http-client.ts';
 import { localClient } from '../../harness/lambda-client.ts';
+import { queueClient } from '../../harness/queues.ts';
 import { serve } from '../../harness/test-stack.ts';
 
 const gate = await openGate();
@@ -20,7 +21,7 @@ const stack = await serve(
       route: 'POST /waits',
       options: { environment: { GATE: gate.url } },
     },
-    large: { code: () => 'x'.repeat(1_500_000), route: 'GET /large' },
+    large: { code: () => 'x'.repeat(1_500_000), route: 'GET /large', hasQueues: true },
   },
   { runtime: { bodyBytes: 1_000_000, maxEnvironments: 2 } },
 );
@@ -71,5 +72,14 @@ describe('past the bound', () => {
     const { status, body } = await request(stack.url).get('/large');
     assert.deepEqual({ status, body }, { status: 503, body: { message: 'Service Unavailable' } });
     await assert.rejects(client.send(new InvokeCommand({ FunctionName: 'large' })), overloaded);
+  });
+
+  test('messages are not received: 503 by SQS, until the response fits', async () => {
+    using queues = queueClient(stack.runtime.lambdaUrl);
+    for (let sent = 0; sent < 2; sent++) await queues.send('large-results', text);
+    await assert.rejects(queues.receive('large-results'), { name: 'ServiceUnavailable' });
+    await queues.send('large-results', text);
+    const [message, ...more] = await queues.receive('large-results');
+    assert.deepEqual([message?.Body?.length, more], [text.length, []]);
   });
 });
