@@ -61,7 +61,7 @@ export class QueueDatabase {
       'SELECT id, facts, receives, firstReceived, receiptHandle, deadline FROM messages WHERE queue = ? ORDER BY position',
     ).iterate(queue);
     for (const { id, facts, receives, firstReceived, receiptHandle, deadline } of rows) {
-      const message = this.withBody({
+      const message = this.held({
         ...JSON.parse(String(facts)),
         messageId: String(id),
         approximateReceiveCount: Number(receives),
@@ -78,7 +78,7 @@ export class QueueDatabase {
 
   /**
    * Writes a message, or moves one that is in another queue.
-   * @returns the message without its body in memory
+   * @returns the message without its body and its attributes in memory
    */
   insert(queue: string, message: StoredMessage): StoredMessage {
     const { messageId, body, approximateReceiveCount, approximateFirstReceiveTimestamp, ...facts } = message;
@@ -95,7 +95,7 @@ export class QueueDatabase {
       approximateReceiveCount,
       approximateFirstReceiveTimestamp ?? null,
     );
-    return this.withBody(message);
+    return this.held(message);
   }
 
   /** Runs changes that belong together: all of them are on the disk, or none. */
@@ -151,12 +151,24 @@ export class QueueDatabase {
     await closeExclusive(this.database, this.path, { isEmpty });
   }
 
-  private withBody({ body: _, ...facts }: Omit<StoredMessage, 'body'> & { body?: string }): StoredMessage {
-    return new HeldMessage(facts, this.bodyOf);
+  private held({
+    body: _,
+    messageAttributes,
+    ...facts
+  }: Omit<StoredMessage, 'body'> & { body?: string }): StoredMessage {
+    return new HeldMessage(facts, Object.keys(messageAttributes).length > 0 ? this.stored : this.storedBody);
   }
 
-  private readonly bodyOf = (id: string): string =>
-    String(this.statement('SELECT body FROM messages WHERE id = ?').get(id)?.['body']);
+  private readonly stored = (id: string): Stored => {
+    const row = this.statement('SELECT body, facts FROM messages WHERE id = ?').get(id);
+    const { messageAttributes } = JSON.parse(String(row?.['facts']));
+    return { body: String(row?.['body']), messageAttributes };
+  };
+
+  private readonly storedBody = (id: string): Stored => {
+    const row = this.statement('SELECT body FROM messages WHERE id = ?').get(id);
+    return { body: String(row?.['body']), messageAttributes: {} };
+  };
 
   private statement(sql: string): StatementSync {
     const statement = this.statements.get(sql) ?? this.database.prepare(sql);
@@ -165,22 +177,27 @@ export class QueueDatabase {
   }
 }
 
-/** A message whose body stays on the disk until it is received: queues may be larger than memory. */
+type Stored = Pick<StoredMessage, 'body' | 'messageAttributes'>;
+
+/** A message whose body and attributes stay on the disk until it is received: queues may be larger than memory. */
 class HeldMessage {
-  readonly #bodyOf: (id: string) => string;
+  readonly #stored: (id: string) => Stored;
   declare messageId: string;
   declare md5OfBody: string;
-  declare messageAttributes: Record<string, unknown>;
   declare md5OfMessageAttributes: string;
   declare sentTimestamp: number;
   declare approximateReceiveCount: number;
 
-  constructor(facts: Omit<StoredMessage, 'body'>, bodyOf: (id: string) => string) {
-    this.#bodyOf = bodyOf;
+  constructor(facts: Omit<StoredMessage, keyof Stored>, stored: (id: string) => Stored) {
+    this.#stored = stored;
     Object.assign(this, facts);
   }
 
   get body(): string {
-    return this.#bodyOf(this.messageId);
+    return this.#stored(this.messageId).body;
+  }
+
+  get messageAttributes(): Record<string, unknown> {
+    return this.#stored(this.messageId).messageAttributes;
   }
 }
