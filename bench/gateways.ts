@@ -13,23 +13,32 @@ export interface RunningGateway extends AsyncDisposable {
   pid: number;
 }
 
+/** `npm start`, with the URL of its endpoint for Lambda, SQS and more. */
+export interface RunningServer extends RunningGateway {
+  lambdaUrl: string;
+}
+
 export type StartGateway = () => Promise<RunningGateway>;
 
 const outputFile = 'output.txt';
 const readyCheckMs = 20;
 
-/** Starts the program of `npm start`, with the highest throttle. */
-export async function startOurs(): Promise<RunningGateway> {
+/**
+ * Starts the program of `npm start`, with the highest throttle.
+ * @param environment variables for it
+ */
+export async function startOurs(environment: NodeJS.ProcessEnv = {}): Promise<RunningServer> {
   const directory = await mkdtemp(join(tmpdir(), 'feeling-bench-'));
   await using output = await open(join(directory, outputFile), 'a');
   const args = ['--require', './infra/require-node-24.cjs', 'infra/local/cli/serve.ts'];
   const child = spawn(process.execPath, [...args, '-c', 'throttleRate=10000', '-c', 'throttleBurst=5000'], {
     cwd: projectRoot,
-    env: { ...process.env, PORT: '0', LAMBDA_PORT: '0', DOCS_PORT: '0', QUEUE_DIRECTORY: directory },
+    env: { ...process.env, PORT: '0', LAMBDA_PORT: '0', DOCS_PORT: '0', QUEUE_DIRECTORY: directory, ...environment },
     stdio: ['ignore', output.fd, output.fd],
   });
-  const [, url = ''] = await said(child, directory, /"event":"ready","url":"([^"]+)".*\n/);
-  return running(child, `${url}/feeling`, directory);
+  const ready = /"event":"ready","url":"([^"]+)","lambdaUrl":"([^"]+)".*\n/;
+  const [, url = '', lambdaUrl = ''] = await said(child, directory, ready);
+  return Object.assign(running(child, `${url}/feeling`, directory), { lambdaUrl });
 }
 
 /** Starts serverless-offline with the maintained fork of the Serverless Framework, which needs no account. */

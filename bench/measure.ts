@@ -8,18 +8,21 @@ import { functionGoals, gatewayGoals } from './goals.ts';
 import { measureFunctions } from './measure-functions.ts';
 import { measureGateways } from './measure-gateways.ts';
 import { measureRecords } from './measure-records.ts';
+import { measureTriggers } from './measure-triggers.ts';
 import { memorySizes } from './memory-sizes.ts';
 import { buildPeers, ours } from './peers.ts';
 import { gatewayPlot } from './plot.ts';
-import { markdown } from './report.ts';
+import { markdown, triggersTable } from './report.ts';
 
 const thorough = {
   functions: { cold: 61, warm: 9, batches: 3, runtimeClient: 7, invocations: 1500, heap: 1_000_000 },
   gateways: { connections: [1, 10, 50, 500], rounds: 3, warmUp: 4, seconds: 5 },
+  triggers: { rounds: 3, answers: 5000 },
 };
 const quick = {
   functions: { cold: 3, warm: 1, batches: 1, runtimeClient: 1, invocations: 200, heap: 11_000 },
   gateways: { connections: [10], rounds: 1, warmUp: 1, seconds: 1 },
+  triggers: { rounds: 1, answers: 500 },
 };
 
 /**
@@ -38,10 +41,11 @@ export async function measure(options: { quick: boolean; out: string | undefined
     const measured = functions.find(({ name }) => name === ours);
     if (!us || !measured) throw new Error(`${ours} is not among the peers.`);
     const gateways = await measureGateways(
-      { 'npm start': startOurs, 'serverless-offline': () => startServerlessOffline(us.file) },
+      { 'npm start': () => startOurs(), 'serverless-offline': () => startServerlessOffline(us.file) },
       effort.gateways,
       progress,
     );
+    const triggers = await measureTriggers(effort.triggers, progress);
     const results = {
       date: new Date().toISOString().slice(0, 10),
       machine: `${cpus().length} × ${cpus()[0]?.model.trim()}, ${process.platform} ${process.arch}`,
@@ -52,6 +56,7 @@ export async function measure(options: { quick: boolean; out: string | undefined
       modules: us.modules ?? [],
       memory: memorySizes(measured.runtimeClient),
       gateways,
+      triggers,
       goals: [...functionGoals(functions), ...gatewayGoals(gateways)],
     };
     const out =
@@ -65,6 +70,12 @@ export async function measure(options: { quick: boolean; out: string | undefined
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** Measures `npm start` by trigger, and prints the table. */
+export async function printTriggers({ quick: isQuick }: { quick: boolean }): Promise<void> {
+  const { triggers } = isQuick ? quick : thorough;
+  console.log(triggersTable(await measureTriggers(triggers, progress)));
 }
 
 function resultsFolder(): string {

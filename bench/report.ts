@@ -3,6 +3,7 @@ import type { Goal } from './goals.ts';
 import type { FunctionResult } from './measure-functions.ts';
 import type { GatewayResult } from './measure-gateways.ts';
 import type { RecordsResult } from './measure-records.ts';
+import type { TriggerResult } from './measure-triggers.ts';
 import type { MemorySize } from './memory-sizes.ts';
 import type { Quartiles } from './quartiles.ts';
 
@@ -17,11 +18,12 @@ export interface Results {
   modules: { module: string; bytes: number }[];
   memory: MemorySize[];
   gateways: GatewayResult[];
+  triggers: TriggerResult[];
   goals: Goal[];
 }
 
 export function markdown(results: Results): string {
-  const { date, machine, node, quick, functions, records, modules, memory, gateways, goals } = results;
+  const { date, machine, node, quick, functions, records, modules, memory, gateways, triggers, goals } = results;
   return `# Results
 
 Written by \`npm run bench\` on ${date}: ${machine}, Node.js ${node}.${quick ? ' A quick run with few rounds and short loads.' : ''} Generated; do not edit. [How it is measured](../README.md).
@@ -134,6 +136,12 @@ Start to first response: ${gateways.map(({ name, firstResponseMs }) => `${name} 
 
 ![Requests per second, p99 and CPU time per request by the number of connections](gateways.svg)
 
+## Invocations and messages
+
+One run of \`npm start\` by trigger, with ten connections.
+
+${triggersTable(triggers)}
+
 ## Goals
 
 Ratios are medians over the rounds, computed within each round.
@@ -143,6 +151,19 @@ ${table(
   goals.map(({ goal, value, met }) => [goal, figure(value), met ? 'yes' : '**no**']),
 )}
 `;
+}
+
+/** Returns what `npm start` accepts and answers a second, by trigger. */
+export function triggersTable(triggers: TriggerResult[]): string {
+  return table(
+    ['', 'accepted per second', 'answered per second', 'CPU ms per answer'],
+    triggers.map(({ trigger, acceptedPerSecond, answeredPerSecond, cpuMs }) => [
+      trigger,
+      spread(acceptedPerSecond),
+      spread(answeredPerSecond),
+      spread(cpuMs),
+    ]),
+  );
 }
 
 function table(head: string[], rows: string[][]): string {
