@@ -6,6 +6,7 @@ import { mayBeBrowser } from '../http-server/browser-guard.ts';
 import { LocalServer } from '../http-server/local-server.ts';
 import { BodyTooLargeError, endAfterRequest, readBody } from '../http-server/read-body.ts';
 import type { QueueService } from '../queues/queue-service.ts';
+import { snsOperations, sqsOperations } from '../queues/served-operations.ts';
 import { StorageError } from '../storage/exclusive-database.ts';
 import { ApiError, jsonError, queryError } from './api-error.ts';
 
@@ -38,20 +39,8 @@ const limitBytes = 4 * 1024 * 1024;
 
 /** Operations that change nothing which the template determines. */
 const operations: Record<Service, ReadonlySet<string>> = {
-  sqs: new Set([
-    'ChangeMessageVisibility',
-    'ChangeMessageVisibilityBatch',
-    'DeleteMessage',
-    'DeleteMessageBatch',
-    'GetQueueAttributes',
-    'GetQueueUrl',
-    'ListQueues',
-    'PurgeQueue',
-    'ReceiveMessage',
-    'SendMessage',
-    'SendMessageBatch',
-  ]),
-  sns: new Set(['GetTopicAttributes', 'ListSubscriptionsByTopic', 'ListTopics', 'Publish', 'PublishBatch']),
+  sqs: new Set(sqsOperations),
+  sns: new Set(snsOperations),
   events: new Set(['PutEvents']),
 };
 

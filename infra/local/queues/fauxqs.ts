@@ -1,43 +1,20 @@
 /**
  * fauxqs (SQS and SNS) with queues that last. Its package exports neither its stores nor a way to change them, so this
- * loads their modules by their place. The work-arounds belong to this version, which package.json fixes: a test tells
- * when one of them is no longer needed.
+ * loads their modules by their place, without its server and its S3, which take most of the time to load it. The
+ * work-arounds belong to this version, which package.json fixes: a test tells when one of them is no longer needed.
  */
-import { buildApp } from 'fauxqs';
-import type { QueueDatabase, Receipt, StoredMessage } from './queue-database.ts';
-
-/** The parts of fauxqs's SqsQueue that are used here. */
-interface FauxqsQueue {
-  readonly name: string;
-  readonly url: string;
-  attributes: Record<string, string>;
-  messages: StoredMessage[];
-  delayedMessages: StoredMessage[];
-  inflightMessages: Map<string, Receipt & { message: StoredMessage }>;
-  pollWaiters: unknown[];
-  pollTimer: NodeJS.Timeout | undefined;
-  fifoMessages: Map<string, StoredMessage[]>;
-  fifoDelayed: Map<string, StoredMessage[]>;
-  fifoLockedGroups: Map<string, number>;
-  sequenceCounter: number;
-  persistence: object | undefined;
-  isFifo(): boolean;
-  enqueue(message: StoredMessage): void;
-  dequeue(...parameters: unknown[]): unknown[];
-  deduplicationCache: { delete(id: string): void };
-  recordDeduplication(id: string, messageId: string, sequenceNumber: string): void;
-  deleteMessage(receiptHandle: string): boolean;
-  changeVisibility(receiptHandle: string, seconds: number): void;
-  processTimers(): void;
-  startPollTimerIfNeeded(): void;
-  cancelWaiters(): void;
-}
+import { durableQueue, type FauxqsQueue } from './durable-queue.ts';
+import type { QueueDatabase, StoredMessage } from './queue-database.ts';
+import { snsOperations, sqsOperations } from './served-operations.ts';
+import type { WorkerRequest, WorkerResponse } from './worker-messages.ts';
 
 interface FauxqsSqsStore {
   queues: Map<string, FauxqsQueue>;
   queuesByName: Map<string, FauxqsQueue>;
   queuesByArn: Map<string, FauxqsQueue>;
   allQueues(): IterableIterator<FauxqsQueue>;
+  /** Ends the polls that wait. */
+  shutdown(): void;
   deleteQueue(url: string): boolean;
 }
 
@@ -48,7 +25,13 @@ interface FauxqsSnsStore {
   deleteTopic(arn: string): boolean;
 }
 
-type QueueClass = new (name: string, url: string, arn: string, attributes: Record<string, string>) => FauxqsQueue;
+type Handler = (...parameters: unknown[]) => unknown;
+
+/** The parts of fauxqs's routers that are used here: they respond by a reply of Fastify. */
+interface FauxqsRouter {
+  register(operation: string, handler: Handler): void;
+  handle(request: { headers: Record<string, string>; body: unknown }, reply: Reply): Promise<unknown>;
+}
 
 /** Loads a module of fauxqs that its package does not export. */
 const load = (path: string) => import(new URL(path, import.meta.resolve('fauxqs')).href);
@@ -57,7 +40,8 @@ const load = (path: string) => import(new URL(path, import.meta.resolve('fauxqs'
 const invalidCharacter = String.raw`[^\x09\x0A\x0D\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]`;
 
 export interface Fauxqs {
-  app: ReturnType<typeof buildApp>;
+  /** Returns the response to a request of SQS, or else of SNS. */
+  respond(request: WorkerRequest): Promise<WorkerResponse>;
   sqs: FauxqsSqsStore & {
     /** Adds a queue, with the messages that it has on the disk. */
     addQueue(name: string, url: string, arn: string, attributes: Record<string, string>): FauxqsQueue;
@@ -69,20 +53,18 @@ export interface Fauxqs {
 
 /** Loads fauxqs, with all messages in a database. */
 export async function loadFauxqs(database: QueueDatabase): Promise<Fauxqs> {
-  const [{ SqsStore, SqsQueue }, { SnsStore }, { S3Store }, { INVALID_MESSAGE_BODY_CHAR }, ...routers] =
+  const [{ SqsStore, SqsQueue }, { SqsRouter }, { SnsStore }, { SnsRouter }, { INVALID_MESSAGE_BODY_CHAR }] =
     await Promise.all([
       load('./sqs/sqsStore.js'),
-      load('./sns/snsStore.js'),
-      load('./s3/s3Store.js'),
-      load('./sqs/sqsTypes.js'),
       load('./sqs/sqsRouter.js'),
+      load('./sns/snsStore.js'),
       load('./sns/snsRouter.js'),
+      load('./sqs/sqsTypes.js'),
     ]);
   // fauxqs lacks the flag u: it refuses emoji. All of its modules share this one object.
   const valid = new RegExp(invalidCharacter, 'u');
   INVALID_MESSAGE_BODY_CHAR.test = (text: string) => valid.test(text);
 
-  for (const { SqsRouter, SnsRouter } of routers) inTransactions((SqsRouter ?? SnsRouter).prototype, database);
   const DurableQueue = durableQueue(SqsQueue, database);
   const sqs: FauxqsSqsStore = new SqsStore();
   const sns: FauxqsSnsStore = new SnsStore();
@@ -93,126 +75,87 @@ export async function loadFauxqs(database: QueueDatabase): Promise<Fauxqs> {
     sqs.queuesByArn.set(arn, queue);
     return queue;
   };
-  const stores = { sqsStore: sqs, snsStore: sns, s3Store: new S3Store() };
-  // Its stores are typed as the classes, which the package does not export.
-  const app = buildApp({ logger: false, stores: stores as never });
-  return { app, sqs: Object.assign(sqs, { addQueue }), sns, newMessage: (body) => SqsStore.createMessage(body) };
+  const sqsModules = sqsOperations.map((operation) => `./sqs/actions/${handlerName(operation)}.js`);
+  const snsModules = ['getTopicAttributes', 'listSubscriptions', 'listTopics', 'publish'];
+  const sqsRouter: FauxqsRouter = new SqsRouter(sqs);
+  const snsRouter: FauxqsRouter = new SnsRouter(sns, sqs);
+  await register(sqsRouter, sqsOperations, sqsModules, database);
+  await register(
+    snsRouter,
+    snsOperations,
+    snsModules.map((name) => `./sns/actions/${name}.js`),
+    database,
+  );
+  return {
+    respond: (request) =>
+      request.headers['x-amz-target'] ? respondJson(sqsRouter, request) : respondQuery(snsRouter, request),
+    sqs: Object.assign(sqs, { addQueue }),
+    sns,
+    newMessage: (body) => SqsStore.createMessage(body),
+  };
 }
 
-type Handler = (...parameters: unknown[]) => unknown;
+/** `sendMessage` for `SendMessage`. */
+const handlerName = (operation: string) => operation.charAt(0).toLowerCase() + operation.slice(1);
 
-/** Has a call write all of its messages in one transaction. One for each message would take twice the time. */
-function inTransactions(router: { register(operation: string, handler: Handler): void }, database: QueueDatabase) {
-  const { register } = router;
-  router.register = function (operation, handler) {
+/** Has each call write all of its messages in one transaction. One for each message would take twice the time. */
+async function register(router: FauxqsRouter, operations: string[], paths: string[], database: QueueDatabase) {
+  const handlers: Record<string, Handler> = Object.assign({}, ...(await Promise.all(paths.map(load))));
+  for (const operation of operations) {
+    const handler = handlers[handlerName(operation)];
+    if (!handler) throw new Error(`fauxqs has no ${operation}.`);
     const inOne: Handler = (...parameters) => database.transaction(() => handler(...parameters));
     // It waits for messages. `dequeue` has a transaction of its own.
-    register.call(this, operation, operation === 'ReceiveMessage' ? handler : inOne);
-  };
+    router.register(operation, operation === 'ReceiveMessage' ? handler : inOne);
+  }
 }
 
-function durableQueue(SqsQueue: QueueClass, database: QueueDatabase): QueueClass {
-  return class DurableQueue extends SqsQueue {
-    private isMoving = false;
+/** What the routers know of a reply of Fastify. */
+class Reply {
+  statusCode = 200;
+  readonly headers: Record<string, string> = {};
 
-    constructor(name: string, url: string, arn: string, attributes: Record<string, string>) {
-      super(name, url, arn, attributes);
-      // Sequence numbers grow over restarts too.
-      this.sequenceCounter = Date.now() * 1000;
-      for (const [message, receipt] of database.messagesOf(name)) this.restore(message, receipt);
-      this.persistence = {
-        insertMessage() {},
-        updateQueueSequenceCounter() {},
-        // fauxqs deletes a message, then adds it to the dead-letter queue: a crash in between would lose it.
-        deleteMessage: (id: string) => this.isMoving || database.deleteMessage(id),
-        deleteQueueMessages: (queue: string) => database.deleteQueueMessages(queue),
-        updateMessageInflight: database.updateMessageInflight.bind(database),
-        // fauxqs's own breaks here: it writes NULL to a column that takes none.
-        updateMessageReady: (id: string) => database.updateMessageReady(id),
-      };
-    }
+  status(code: number): void {
+    this.statusCode = code;
+  }
 
-    override enqueue(message: StoredMessage): void {
-      const held = database.insert(this.name, message);
-      database.whenEnded((isWritten) => {
-        if (!isWritten) return;
-        super.enqueue(held);
-        this.setTimer();
+  header(name: string, value: string): void {
+    this.headers[name] = value;
+  }
+
+  refuse(error: object): object {
+    this.status(400);
+    this.header('content-type', 'application/x-amz-json-1.0');
+    return error;
+  }
+}
+
+/** AWS JSON. */
+async function respondJson(router: FauxqsRouter, { headers, body }: WorkerRequest): Promise<WorkerResponse> {
+  const reply = new Reply();
+  const parameters = parsed(body);
+  const result = parameters
+    ? await router.handle({ headers, body: parameters }, reply)
+    : reply.refuse({
+        __type: 'com.amazon.coral.service#SerializationException',
+        message: 'The body is no JSON object.',
       });
-    }
+  return { status: reply.statusCode, headers: reply.headers, body: Buffer.from(JSON.stringify(result)) };
+}
 
-    override recordDeduplication(id: string, messageId: string, sequenceNumber: string): void {
-      super.recordDeduplication(id, messageId, sequenceNumber);
-      database.whenEnded((isWritten) => {
-        // Its sender sends it again.
-        if (!isWritten) this.deduplicationCache.delete(id);
-      });
-    }
+/** AWS Query, whose responses are XML. */
+async function respondQuery(router: FauxqsRouter, { headers, body }: WorkerRequest): Promise<WorkerResponse> {
+  const reply = new Reply();
+  const parameters = Object.fromEntries(new URLSearchParams(Buffer.from(body).toString()));
+  const result = await router.handle({ headers, body: parameters }, reply);
+  return { status: reply.statusCode, headers: reply.headers, body: Buffer.from(String(result)) };
+}
 
-    override deleteMessage(receiptHandle: string): boolean {
-      const receipt = this.inflightMessages.get(receiptHandle);
-      const isDeleted = super.deleteMessage(receiptHandle);
-      database.whenEnded((isWritten) => {
-        if (!isWritten && receipt) this.restore(receipt.message, receipt);
-      });
-      return isDeleted;
-    }
-
-    override dequeue(...parameters: unknown[]): unknown[] {
-      this.isMoving = true;
-      try {
-        return database.transaction(() => super.dequeue(...parameters));
-      } finally {
-        this.isMoving = false;
-        this.setTimer();
-      }
-    }
-
-    override changeVisibility(receiptHandle: string, seconds: number): void {
-      super.changeVisibility(receiptHandle, seconds);
-      this.setTimer();
-    }
-
-    /** fauxqs looks 50 times a second whether a message has become visible. This waits until one does. */
-    override startPollTimerIfNeeded(): void {
-      this.setTimer();
-    }
-
-    private setTimer(): void {
-      clearTimeout(this.pollTimer);
-      this.pollTimer = undefined;
-      if (this.pollWaiters.length === 0) return;
-      const delayed = [...this.delayedMessages, ...[...this.fifoDelayed.values()].flat()];
-      const times = [
-        ...delayed.map(({ delayUntil = 0 }) => delayUntil),
-        ...this.inflightMessages.values().map(({ visibilityDeadline }) => visibilityDeadline),
-      ];
-      const next = times.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-      if (next === Number.POSITIVE_INFINITY) return;
-      this.pollTimer = setTimeout(
-        () => {
-          this.processTimers();
-          this.setTimer();
-        },
-        Math.max(1, next - Date.now()),
-      );
-    }
-
-    private restore(message: StoredMessage, receipt: Receipt | undefined): void {
-      const { messageGroupId: group = '' } = message;
-      if (receipt && receipt.visibilityDeadline > Date.now()) {
-        this.inflightMessages.set(receipt.receiptHandle, { ...receipt, message });
-        if (group) this.fifoLockedGroups.set(group, (this.fifoLockedGroups.get(group) ?? 0) + 1);
-        return;
-      }
-      const isDelayed = (message.delayUntil ?? 0) > Date.now();
-      if (!this.isFifo()) (isDelayed ? this.delayedMessages : this.messages).push(message);
-      else {
-        const groups = isDelayed ? this.fifoDelayed : this.fifoMessages;
-        const waiting = groups.get(group) ?? [];
-        waiting.push(message);
-        groups.set(group, waiting);
-      }
-    }
-  };
+function parsed(body: Uint8Array): object | undefined {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(body).toString());
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -64,7 +64,7 @@ export class QueueService {
 
   /**
    * Returns the response of SQS or SNS.
-   * @throws {StorageError} when the messages cannot be opened.
+   * @throws {StorageError} when the messages cannot be opened, or cannot be written.
    */
   async respond(request: WorkerRequest): Promise<WorkerResponse> {
     return (await this.call({ kind: 'request', request })) as WorkerResponse;
@@ -140,7 +140,10 @@ export class QueueService {
     const call = this.calls.get(message.id);
     this.calls.delete(message.id);
     if (message.kind === 'result') call?.resolve(message.result);
-    else call?.reject(new Error(message.message));
+    else
+      call?.reject(
+        message.isStorage ? new StorageError(`${this.path}: ${message.message}`) : new Error(message.message),
+      );
   }
 
   private onEnd(error: Error, ready: PromiseWithResolvers<void>): void {

@@ -10,6 +10,9 @@ const port = parentPort;
 if (!port) throw new Error('This module is a worker thread of QueueService.');
 const send = (message: WorkerMessage) => port.postMessage(message);
 
+/** The requests that have no response yet. */
+const responding = new Set<Promise<unknown>>();
+
 const { path } = workerData as { path: string };
 const database = await QueueDatabase.open(path, (message) => send({ kind: 'unreadable', message })).catch(
   (error: unknown) => {
@@ -19,7 +22,6 @@ const database = await QueueDatabase.open(path, (message) => send({ kind: 'unrea
 );
 if (database) {
   const fauxqs = await loadFauxqs(database);
-  await fauxqs.app.ready();
   port.on('message', (call: WorkerCall) => serve(call, database, fauxqs));
   send({ kind: 'ready' });
 }
@@ -29,8 +31,15 @@ async function serve(call: WorkerCall, database: QueueDatabase, fauxqs: Fauxqs):
     send({ kind: 'result', id: call.id, result: await resultOf(call, database, fauxqs) });
     if (call.kind === 'stop') port?.close();
   } catch (error) {
-    send({ kind: 'failure', id: call.id, message: String(error) });
+    const isStorage = error instanceof Error && 'errcode' in error;
+    send({ kind: 'failure', id: call.id, message: String(error), isStorage });
   }
+}
+
+function respond(request: WorkerRequest, { respond }: Fauxqs): Promise<unknown> {
+  const response = respond(request).finally(() => responding.delete(response));
+  responding.add(response);
+  return response;
 }
 
 async function resultOf(call: WorkerCall, database: QueueDatabase, fauxqs: Fauxqs): Promise<unknown> {
@@ -43,14 +52,10 @@ async function resultOf(call: WorkerCall, database: QueueDatabase, fauxqs: Fauxq
       return add(call, database, fauxqs);
     case 'stop':
       // Ends the polls that wait.
-      await fauxqs.app.close();
+      fauxqs.sqs.shutdown();
+      await Promise.allSettled(responding);
       return database.close();
   }
-}
-
-async function respond({ headers, body }: WorkerRequest, { app }: Fauxqs) {
-  const response = await app.inject({ method: 'POST', url: '/', headers, payload: Buffer.from(body) });
-  return { status: response.statusCode, headers: response.headers, body: response.rawPayload };
 }
 
 /** Serves these queues and topics from now on. Messages of a queue that is no longer served stay on the disk. */

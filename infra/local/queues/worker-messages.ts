@@ -38,4 +38,4 @@ export type WorkerMessage =
   | { kind: 'unusable'; message: string }
   | { kind: 'unreadable'; message: string }
   | { kind: 'result'; id: number; result: unknown }
-  | { kind: 'failure'; id: number; message: string };
+  | { kind: 'failure'; id: number; message: string; isStorage: boolean };

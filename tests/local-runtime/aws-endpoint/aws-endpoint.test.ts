@@ -190,6 +190,15 @@ describe('refuses', () => {
     });
   }
 
+  for (const body of ['', '{', 'null', '"text"']) {
+    test(`SQS with the body ${JSON.stringify(body)}`, async () => {
+      const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'AmazonSQS.ListQueues' };
+      const response = await fetch(endpoint, { method: 'POST', headers, body });
+      assert.equal(response.status, 400);
+      assert.match(await response.text(), /SerializationException/);
+    });
+  }
+
   test('a request of more than 4 MB', async () => {
     assert.equal((await post(target, ' '.repeat(4 * 1024 * 1024 + 1))).status, 413);
   });

@@ -95,7 +95,7 @@ test('a batch that the disk does not take is sent and deleted whole, once it doe
   assert.deepEqual(await receive(service, 'ordered.fifo'), []);
   await limitFilesTo('100000');
   try {
-    assert.equal(await send(service, 'ordered.fifo', bodies), 500);
+    await assert.rejects(send(service, 'ordered.fifo', bodies), { name: 'StorageError' });
     assert.deepEqual((await receive(service, 'ordered.fifo')).map(briefly), []);
   } finally {
     await limitFilesTo('unlimited');
@@ -110,7 +110,7 @@ test('a batch that the disk does not take is sent and deleted whole, once it doe
   const Entries = received.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
   await limitFilesTo('1000');
   try {
-    assert.equal((await call(service, 'DeleteMessageBatch', 'ordered.fifo', { Entries })).status, 500);
+    await assert.rejects(call(service, 'DeleteMessageBatch', 'ordered.fifo', { Entries }), { name: 'StorageError' });
   } finally {
     await limitFilesTo('unlimited');
   }
