@@ -75,7 +75,7 @@ export class LocalRuntime {
     };
     this.gateway = new Gateway(assembly.api, { invoke, cancelQueued, report, record, requestTimeoutMs, bodyBytes });
     const concurrency = ({ function: { name } }: InvokeTarget) => this.functions.get(name)?.pool.maxEnvironments ?? 0;
-    this.sources = new EventSources({ queues, clock, endpoint, sqsEndpoint, concurrency, invoke, report, record });
+    this.sources = new EventSources({ queues, clock, sqsEndpoint, concurrency, invoke, report, record });
     this.endpoint = new AwsEndpoint({
       queues,
       buses: this.sources.buses,

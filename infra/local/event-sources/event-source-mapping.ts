@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Message, SQSClient } from '@aws-sdk/client-sqs';
+import type { Message } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse } from 'aws-lambda';
 import type { EventSourceMappingModel } from '../cloud-assembly/stack-model.ts';
 import { failureOf } from '../lambda/function-error.ts';
 import { ThrottledError } from '../lambda/function-pool.ts';
 import type { Invocation, InvocationResult } from '../lambda/invocation.ts';
-import { QueueConsumer } from './queue-consumer.ts';
+import type { QueueConsumer } from './queue-consumer.ts';
 import { failedItems, sqsRecord } from './sqs-batch.ts';
 
 /** A function was invoked with messages of a queue. */
@@ -40,8 +40,7 @@ export interface PollFailureReport {
 }
 
 export interface EventSourceMappingOptions {
-  /** Loaded when it is first needed: the SDK takes time to load. */
-  client(): Promise<SQSClient>;
+  consumer: QueueConsumer;
   /** @throws {ThrottledError} when the function has as many invocations in flight as its concurrency allows. */
   invoke(invocation: Invocation): Promise<InvocationResult>;
   /** The most invocations that the function may have in flight. */
@@ -66,14 +65,12 @@ export class EventSourceMapping {
   private readonly options: EventSourceMappingOptions;
   private readonly stopped = new AbortController();
   private readonly running = new Set<Promise<void>>();
-  private readonly consumer: QueueConsumer;
   private readonly polling: Promise<void>;
 
   /** Starts to poll. */
   constructor(model: EventSourceMappingModel, options: EventSourceMappingOptions) {
     this.model = model;
     this.options = options;
-    this.consumer = new QueueConsumer(model.queue.name, options.client);
     this.polling = this.poll();
   }
 
@@ -120,14 +117,14 @@ export class EventSourceMapping {
   private async gather(): Promise<Message[]> {
     const { batchSize, windowMs } = this.model;
     const { signal } = this.stopped;
-    const messages = await this.consumer.receive(batchSize, longPollSeconds, signal);
+    const messages = await this.options.consumer.receive(batchSize, longPollSeconds, signal);
     const deadline = performance.now() + windowMs;
     while (messages.length > 0 && messages.length < batchSize && !signal.aborted) {
       const secondsLeft = Math.floor((deadline - performance.now()) / 1000);
       if (secondsLeft < 1) break;
       // A window that ends with a stop keeps what it has.
       const wait = Math.min(secondsLeft, longPollSeconds);
-      const more = await this.consumer.receive(batchSize - messages.length, wait, signal).catch(() => []);
+      const more = await this.options.consumer.receive(batchSize - messages.length, wait, signal).catch(() => []);
       messages.push(...more);
     }
     return messages;
@@ -177,7 +174,7 @@ export class EventSourceMapping {
 
   private async delete(messages: Message[]): Promise<void> {
     try {
-      await this.consumer.delete(messages);
+      await this.options.consumer.delete(messages);
     } catch (error) {
       // They become visible again, and are handled again.
       const message = `deletes nothing: ${error instanceof Error ? error.message : error}`;

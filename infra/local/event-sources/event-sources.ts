@@ -6,15 +6,16 @@ import type { EventSourceMappingModel, InvokeTarget, SourceModels } from '../clo
 import type { QueueService } from '../queues/queue-service.ts';
 import { EventBuses } from './event-buses.ts';
 import { EventSourceMapping, type EventSourceMappingOptions } from './event-source-mapping.ts';
+import { LocalConsumer } from './local-consumer.ts';
+import type { QueueConsumer } from './queue-consumer.ts';
 import { Schedules } from './schedules.ts';
+import { SdkConsumer } from './sdk-consumer.ts';
 
 export interface EventSourcesOptions extends Pick<EventSourceMappingOptions, 'invoke' | 'report' | 'record'> {
   queues: QueueService;
   clock: Clock;
   /** The most invocations that a function may have in flight. */
   concurrency(target: InvokeTarget): number;
-  /** Returns the URL of the AWS endpoint of this machine. */
-  endpoint(): string;
   /** Another endpoint of SQS: an emulator, or AWS. @default this machine's */
   sqsEndpoint?: string | undefined;
 }
@@ -64,30 +65,28 @@ export class EventSources {
 
   private start(model: EventSourceMappingModel): EventSourceMapping {
     const { invoke, report, record, concurrency } = this.options;
-    const client = () => {
-      this.client ??= this.createClient();
-      return this.client;
-    };
     return new EventSourceMapping(model, {
       invoke,
       report,
       record,
-      client,
+      consumer: this.consumerOf(model.queue.name),
       concurrency: () => concurrency(model.target),
     });
   }
 
-  private async createClient(): Promise<SQSClient> {
-    const { SQSClient } = await import('@aws-sdk/client-sqs');
-    const { endpoint, sqsEndpoint } = this.options;
-    // Another endpoint may be AWS: the credentials of the environment are for it.
-    const credentials = { accessKeyId: 'LOCAL', secretAccessKey: 'local' };
-    return new SQSClient({
-      region,
-      endpoint: sqsEndpoint ?? endpoint(),
-      useQueueUrlAsEndpoint: false,
-      ...(sqsEndpoint === undefined && { credentials }),
+  private consumerOf(queue: string): QueueConsumer {
+    const { queues, sqsEndpoint } = this.options;
+    if (sqsEndpoint === undefined) return new LocalConsumer(queue, queues);
+    return new SdkConsumer(queue, () => {
+      this.client ??= this.createClient(sqsEndpoint);
+      return this.client;
     });
+  }
+
+  private async createClient(endpoint: string): Promise<SQSClient> {
+    const { SQSClient } = await import('@aws-sdk/client-sqs');
+    // It may be AWS: it gets the credentials of the environment.
+    return new SQSClient({ region, endpoint, useQueueUrlAsEndpoint: false });
   }
 }
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, on } from 'node:events';
 import { after, test } from 'node:test';
-import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
+import { SendMessageBatchCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { SQSEvent } from 'aws-lambda';
 import type { BatchReport } from '../../../infra/local/event-sources/event-source-mapping.ts';
 import { openGate } from '../../harness/gate.ts';
@@ -78,16 +78,22 @@ async function sendAll(queue: string, bodies: string[]): Promise<void> {
 /** @aws docs:with-sqs: A function gets the messages of a queue as `Records`. */
 test('a record has the message, its attributes, and where it is from', async () => {
   const batch = batchesOf('tellsEvent', () => true);
-  const messageId = await client.send('tellsEvent-queue', 'hi 🎉');
+  const QueueUrl = await client.urlOf('tellsEvent-queue');
+  const MessageAttributes = {
+    text: { DataType: 'String', StringValue: 'blue 🎉' },
+    bytes: { DataType: 'Binary', BinaryValue: Uint8Array.of(0, 255) },
+  };
+  const send = new SendMessageCommand({ QueueUrl, MessageBody: 'hi 🎉', MessageAttributes });
+  const { MessageId: messageId } = await client.sqs.send(send);
   assert.deepEqual(
     (await batch).map(({ messages, failed }) => ({ messages, failed })),
     [{ messages: 1, failed: 0 }],
   );
   const { Records } = JSON.parse(linesOf('tellsEvent')[0]?.slice('event '.length) ?? '');
-  const [{ receiptHandle, attributes, md5OfBody, ...record }, ...more] = Records;
+  const [{ receiptHandle, attributes, md5OfBody, md5OfMessageAttributes, ...record }, ...more] = Records;
   assert.deepEqual(more, []);
   assert.match(receiptHandle, /./);
-  assert.match(md5OfBody, /^[0-9a-f]{32}$/);
+  for (const digest of [md5OfBody, md5OfMessageAttributes]) assert.match(digest, /^[0-9a-f]{32}$/);
   assert.deepEqual(Object.keys(attributes).sort(), [
     'ApproximateFirstReceiveTimestamp',
     'ApproximateReceiveCount',
@@ -98,7 +104,10 @@ test('a record has the message, its attributes, and where it is from', async () 
   assert.deepEqual(record, {
     messageId,
     body: 'hi 🎉',
-    messageAttributes: {},
+    messageAttributes: {
+      text: { stringValue: 'blue 🎉', stringListValues: [], binaryListValues: [], dataType: 'String' },
+      bytes: { binaryValue: 'AP8=', stringListValues: [], binaryListValues: [], dataType: 'Binary' },
+    },
     eventSource: 'aws:sqs',
     eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:tellsEvent-queue',
     awsRegion: 'us-east-1',
