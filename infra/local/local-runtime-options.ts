@@ -26,6 +26,8 @@ export interface LocalRuntimeOptions extends Omit<PoolOptions, 'report' | 'endpo
   anyRegion?: boolean | undefined;
   /** Another endpoint of SQS for the event source mappings and functions. @default that of this machine */
   sqsEndpoint?: string | undefined;
+  /** Queues are read once it is fulfilled. @default at once */
+  started?: Promise<void> | undefined;
   /** Gives each function an inspector, and suspends timeouts and memory limits. @default none */
   inspect?: InspectOptions | undefined;
   /** Times the retries of asynchronous events. @default the system's clock */

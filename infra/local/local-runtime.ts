@@ -68,14 +68,14 @@ export class LocalRuntime {
       report: options.report,
     });
     for (const fn of assembly.functions) this.add(fn);
-    const { report, record, requestTimeoutMs, bodyBytes } = options;
+    const { report, record, requestTimeoutMs, bodyBytes, started } = options;
     const invoke: GatewayOptions['invoke'] = (invocation) => this.functionOf(invocation.target).pool.invoke(invocation);
     const cancelQueued: GatewayOptions['cancelQueued'] = (invocation) => {
       for (const { pool } of this.running()) pool.cancelQueued(invocation);
     };
     this.gateway = new Gateway(assembly.api, { invoke, cancelQueued, report, record, requestTimeoutMs, bodyBytes });
     const concurrency = ({ function: { name } }: InvokeTarget) => this.functions.get(name)?.pool.maxEnvironments ?? 0;
-    this.sources = new EventSources({ queues, clock, sqsEndpoint, concurrency, invoke, report, record });
+    this.sources = new EventSources({ queues, clock, sqsEndpoint, concurrency, invoke, report, record, started });
     this.endpoint = new AwsEndpoint({
       queues,
       buses: this.sources.buses,

@@ -83,8 +83,10 @@ async function start(
 
   const translate = sourceTranslator();
   const timeline = hasTimeline ? new (await import('../timeline/timeline.ts')).Timeline({ translate }) : undefined;
+  const started = Promise.withResolvers<void>();
   const runtime = await LocalRuntime.start(directory, {
     ...options,
+    started: started.promise,
     report: timeline ? reportToBoth(report, timeline.report) : report,
     record: timeline?.record,
     journal,
@@ -114,6 +116,7 @@ async function start(
   const stage = context['stage'] ?? 'dev';
   const facts = { docsUrl: docs.url, stage, watches: watch, maxEnvironments: options.maxEnvironments };
   report({ event: 'ready', ...(await startupSummary(runtime, operations, facts)), milliseconds: performance.now() });
+  started.resolve();
   if (inspect) report({ event: 'inspecting', inspectors, waits: inspect.waits });
   if (!watcher) return;
   resources.defer(() => watcher.stop());

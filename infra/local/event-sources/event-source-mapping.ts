@@ -41,6 +41,8 @@ export interface PollFailureReport {
 
 export interface EventSourceMappingOptions {
   consumer: QueueConsumer;
+  /** It polls once this is fulfilled. @default at once */
+  started?: Promise<void> | undefined;
   /** @throws {ThrottledError} when the function has as many invocations in flight as its concurrency allows. */
   invoke(invocation: Invocation): Promise<InvocationResult>;
   /** The most invocations that the function may have in flight. */
@@ -67,7 +69,7 @@ export class EventSourceMapping {
   private readonly running = new Set<Promise<void>>();
   private readonly polling: Promise<void>;
 
-  /** Starts to poll. */
+  /** Starts to poll, once the server has started. */
   constructor(model: EventSourceMappingModel, options: EventSourceMappingOptions) {
     this.model = model;
     this.options = options;
@@ -83,6 +85,7 @@ export class EventSourceMapping {
 
   private async poll(): Promise<void> {
     const { signal } = this.stopped;
+    await Promise.race([this.options.started, new Promise((resolve) => signal.addEventListener('abort', resolve))]);
     let failures = 0;
     while (!signal.aborted) {
       try {

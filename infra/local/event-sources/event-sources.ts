@@ -11,7 +11,8 @@ import type { QueueConsumer } from './queue-consumer.ts';
 import { Schedules } from './schedules.ts';
 import { SdkConsumer } from './sdk-consumer.ts';
 
-export interface EventSourcesOptions extends Pick<EventSourceMappingOptions, 'invoke' | 'report' | 'record'> {
+export interface EventSourcesOptions
+  extends Pick<EventSourceMappingOptions, 'invoke' | 'report' | 'record' | 'started'> {
   queues: QueueService;
   clock: Clock;
   /** The most invocations that a function may have in flight. */
@@ -64,11 +65,12 @@ export class EventSources {
   }
 
   private start(model: EventSourceMappingModel): EventSourceMapping {
-    const { invoke, report, record, concurrency } = this.options;
+    const { invoke, report, record, concurrency, started } = this.options;
     return new EventSourceMapping(model, {
       invoke,
       report,
       record,
+      started,
       consumer: this.consumerOf(model.queue.name),
       concurrency: () => concurrency(model.target),
     });

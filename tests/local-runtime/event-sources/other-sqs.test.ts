@@ -1,4 +1,4 @@
-/** AWS_ENDPOINT_URL_SQS: the messages of another SQS, here that of a second server, whose own function reads nothing. */
+/** AWS_ENDPOINT_URL_SQS: the messages of another SQS, here that of a second server, which has not started to read. */
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { after, test } from 'node:test';
@@ -11,7 +11,7 @@ process.env['AWS_SECRET_ACCESS_KEY'] = 'test';
 
 const functions = { reads: { code: (event: unknown) => console.log(JSON.stringify(event)), queue: {} } };
 const reports = new EventEmitter();
-const other = await serve(functions, { runtime: { sqsEndpoint: 'http://127.0.0.1:1' } });
+const other = await serve(functions, { runtime: { started: new Promise<void>(() => {}) } });
 after(() => other[Symbol.asyncDispose]());
 const stack = await serve(functions, {
   runtime: { sqsEndpoint: other.runtime.lambdaUrl, report: ({ event }) => reports.emit(event) },
@@ -28,6 +28,7 @@ test('a function gets the messages of another SQS, and deletes them there', asyn
   };
   await client.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'hi 🎉', MessageAttributes }));
   await handled;
+  assert.deepEqual(other.log, []);
   const [{ line = '' } = {}] = stack.log;
   const [record] = JSON.parse(line.split('\t').at(-1) ?? '').Records;
   assert.equal(record.body, 'hi 🎉');
