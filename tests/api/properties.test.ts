@@ -9,6 +9,7 @@ import type { LambdaClient } from '@aws-sdk/client-lambda';
 import { Contract } from '../harness/contract.ts';
 import { type ServedStack, type SynthesisedStack, serveStack, synthesiseStack } from '../harness/feeling-api.ts';
 import { localClient } from '../harness/lambda-client.ts';
+import { longOnly } from '../harness/long-form.ts';
 import { type Alteration, alterations, servedAltered } from './properties/broken-service.ts';
 import { checkProperties } from './properties/properties.ts';
 import { directTrigger, httpTrigger } from './properties/trigger.ts';
@@ -47,7 +48,7 @@ describe('every request is answered as the contract and the rule say', () => {
   });
 });
 
-describe('the properties detect a broken service', () => {
+describe('the properties detect a broken service', longOnly, () => {
   async function check(alteration: Alteration): Promise<void> {
     await using service = await servedAltered(api.url, alteration);
     await checkProperties(httpTrigger(service.url, contract), contract, { runs: 12, seed: 1, shrink: false });

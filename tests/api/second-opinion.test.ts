@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { projectRoot } from '../../infra/project-root.ts';
 import { bareEnvironment, started } from '../../infra/scripts/running-script.ts';
 import { type ServedStack, type SynthesisedStack, serveStack, synthesiseStack } from '../harness/feeling-api.ts';
-import { isLongForm } from '../harness/long-form.ts';
+import { isLongForm, longOnly } from '../harness/long-form.ts';
 import { alterations, servedAltered } from './properties/broken-service.ts';
 
 const redocly = fileURLToPath(new URL('bin/cli.js', import.meta.resolve('@redocly/cli/package.json')));
@@ -50,8 +50,8 @@ const foundOut = new Map([
   ['an undocumented status', /✗ status code check\s/],
 ]);
 
-describe('redocly respect', () => {
-  test('redocly respect finds nothing wrong with the service', async (t) => {
+describe('redocly respect', longOnly, () => {
+  test('redocly respect finds nothing wrong with the service', longOnly, async (t) => {
     const { code, says } = await respect(api.url);
     assert.equal(code, 0, says);
     const [, passed = ''] = /Workflows: (\d+) passed, \1 total/.exec(says) ?? [];

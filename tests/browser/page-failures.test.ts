@@ -11,7 +11,7 @@ import { longOnly } from '../harness/long-form.ts';
 import { failureOf, focused, responseOf, sendFeeling, serveInstead, servePage } from './feeling-page.ts';
 import { failures } from './page-failures.cases.ts';
 
-describe('the page, when the API fails', withChromium, () => {
+describe('the page, when the API fails', { ...withChromium, ...longOnly }, () => {
   let browser: Browser;
   before(async () => {
     browser = await launchChromium();

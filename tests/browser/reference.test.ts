@@ -28,7 +28,7 @@ after(async () => {
 /** What the reference has of the operation. */
 const feelingIn = (page: Page) => page.locator('#operations-Feelings-feeling');
 
-describe('the reference', withChromium, () => {
+describe('the reference', { ...withChromium, ...longOnly }, () => {
   let browser: Browser;
   before(async () => {
     browser = await launchChromium();

@@ -24,7 +24,7 @@ const entries = (page: Page) => page.getByRole('list', { name: 'Newest first' })
 const heading = (page: Page) => page.locator('#heading');
 const part = (page: Page, title: string) => page.locator('#parts details').filter({ hasText: title });
 
-describe('the timeline', withChromium, () => {
+describe('the timeline', { ...withChromium, ...longOnly }, () => {
   let browser: Browser;
   let served: ServedTimeline;
   before(async () => {

@@ -84,7 +84,7 @@ test('the files of CONTRIBUTING.md have no type error, format or lint', longOnly
   await succeeds(...biome, ...edited);
 });
 
-test('npm start serves the operation of CONTRIBUTING.md as it says there, and its tests pass', async () => {
+test('npm start serves the operation of CONTRIBUTING.md as it says there, and its tests pass', longOnly, async () => {
   const script = project.start(['infra/local/cli/serve.ts', '--output', 'text'], {
     PORT: '0',
     LAMBDA_PORT: '0',

@@ -74,7 +74,7 @@ test('npm run dev prints file and line of a stack that fails, and keeps serving 
   }
 });
 
-test('npm run dev prints the line of a broken edit of the contract, and changes nothing', async () => {
+test('npm run dev prints the line of a broken edit of the contract, and changes nothing', longOnly, async () => {
   const generated = await readFile(dev.path('shared/contract.gen.ts'), 'utf8');
   const { file, line, message } = await dev.next('error', async () => {
     await dev.restore(stackFile);
@@ -119,7 +119,7 @@ test(
   },
 );
 
-test('npm run dev prints a route whose path changed, with commands to try it', async () => {
+test('npm run dev prints a route whose path changed, with commands to try it', longOnly, async () => {
   const { added, removed, commands } = await dev.next('routes-changed', async () => {
     await dev.restore('openapi.yaml');
     await dev.edit('openapi.yaml', '\n  /feeling:', '\n  /emotion:');
@@ -143,25 +143,29 @@ test(
   },
 );
 
-test('npm run dev retries a broken stack when its missing file appears; SIGINT then leaves no process and no folder', async () => {
-  const { file, line, message } = await dev.next('error', () =>
-    dev.edit(stackFile, './function-name.ts', './names.ts'),
-  );
-  assert.equal(message, 'Could not resolve "./names.ts"');
-  assert.deepEqual({ file, line }, { file: stackFile, line: await lineOf(stackFile, './function-name.ts') });
-  const begun = nextAssembly();
-  await cp(dev.path('infra/function-name.ts'), dev.path('infra/names.ts'));
-  await begun;
-  const children = await childrenOf(dev.script.process.pid ?? 0);
-  dev.script.process.kill('SIGINT');
-  assert.equal(await dev.script.ended(), 0);
-  assert(dev.script.told().some(({ event }) => event === 'stopped'));
-  while (children.some(isAlive)) await new Promise(setImmediate);
-  assert.deepEqual(
-    (await readdir(dev.folder)).filter((name) => name.startsWith('feeling-api-run-')),
-    [],
-  );
-});
+test(
+  'npm run dev retries a broken stack when its missing file appears; SIGINT then leaves no process and no folder',
+  longOnly,
+  async () => {
+    const { file, line, message } = await dev.next('error', () =>
+      dev.edit(stackFile, './function-name.ts', './names.ts'),
+    );
+    assert.equal(message, 'Could not resolve "./names.ts"');
+    assert.deepEqual({ file, line }, { file: stackFile, line: await lineOf(stackFile, './function-name.ts') });
+    const begun = nextAssembly();
+    await cp(dev.path('infra/function-name.ts'), dev.path('infra/names.ts'));
+    await begun;
+    const children = await childrenOf(dev.script.process.pid ?? 0);
+    dev.script.process.kill('SIGINT');
+    assert.equal(await dev.script.ended(), 0);
+    assert(dev.script.told().some(({ event }) => event === 'stopped'));
+    while (children.some(isAlive)) await new Promise(setImmediate);
+    assert.deepEqual(
+      (await readdir(dev.folder)).filter((name) => name.startsWith('feeling-api-run-')),
+      [],
+    );
+  },
+);
 
 /** Returns the number of the first line of a file of the project that contains a text. */
 async function lineOf(name: string, text: string): Promise<number> {

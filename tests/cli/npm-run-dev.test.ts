@@ -11,6 +11,7 @@ import { promisify } from 'node:util';
 import { InvocationType, InvokeCommand } from '@aws-sdk/client-lambda';
 import { openGate } from '../harness/gate.ts';
 import { localClient } from '../harness/lambda-client.ts';
+import { longOnly } from '../harness/long-form.ts';
 import { isAlive } from '../harness/test-stack.ts';
 import { childrenOf, linuxOnly } from '../load/process-facts.ts';
 import { bothFunctions, DevSession, hasFile, rule, ruleThatReturns } from './dev-session.ts';
@@ -56,7 +57,7 @@ test('npm run dev replaces nothing after an edit that changes no bundle', async 
   await dev.next('changed', () => dev.restore(rule));
 });
 
-test('npm run dev notices saves that rename a new file over the old, as editors do', async () => {
+test('npm run dev notices saves that rename a new file over the old, as editors do', longOnly, async () => {
   for (const word of ['glad', 'merry', 'gay']) {
     await dev.next('changed', async () => {
       await writeFile(dev.path('functions/feeling/.feeling.ts.swp'), 'of the editor');
@@ -68,7 +69,7 @@ test('npm run dev notices saves that rename a new file over the old, as editors 
   await dev.next('changed', () => dev.restore(rule));
 });
 
-test('npm run dev notices new files in new folders, and their removal', async () => {
+test('npm run dev notices new files in new folders, and their removal', longOnly, async () => {
   const moods = dev.path('functions/feeling/moods');
   await dev.next(
     'changed',
@@ -114,7 +115,7 @@ test('npm run dev prints file and line of a broken edit, keeps serving the old c
   await dev.next('changed', () => dev.restore(rule));
 });
 
-test('npm run dev makes a few rebuilds of a burst of saves; the last has the last save', async () => {
+test('npm run dev makes a few rebuilds of a burst of saves; the last has the last save', longOnly, async () => {
   const start = dev.script.told().length;
   for (let i = 0; i <= 100; i++) writeFileSync(dev.path(rule), ruleThatReturns(`save ${i}`));
   for (;;) {
@@ -148,7 +149,7 @@ test('npm run dev finishes an in-flight request on the old code, then ends its e
   while (isAlive(pid)) await new Promise(setImmediate);
 });
 
-test('npm run dev retries a failed event on the code that was saved since', async () => {
+test('npm run dev retries a failed event on the code that was saved since', longOnly, async () => {
   const direct = 'functions/feeling/direct.ts';
   await dev.next(
     'changed',
@@ -190,7 +191,7 @@ test('npm run dev prints an error with the places of the sources, and its respon
   await dev.next('changed', () => dev.restore(rule));
 });
 
-test("npm run dev builds edits after esbuild's process was killed", linuxOnly, async () => {
+test("npm run dev builds edits after esbuild's process was killed", { ...linuxOnly, ...longOnly }, async () => {
   await dev.next('changed', () => dev.save(rule, ruleThatReturns('before')));
   const builders = [];
   for (const child of await childrenOf(dev.script.process.pid ?? 0)) {
@@ -206,7 +207,7 @@ test("npm run dev builds edits after esbuild's process was killed", linuxOnly, a
   await dev.next('changed', () => dev.restore(rule));
 });
 
-test('npm run dev ignores a FIFO and a socket among the sources', linuxOnly, async () => {
+test('npm run dev ignores a FIFO and a socket among the sources', { ...linuxOnly, ...longOnly }, async () => {
   const special = dev.path('functions/feeling/special');
   await mkdir(special);
   await promisify(execFile)('mkfifo', [join(special, 'fifo.ts')]);

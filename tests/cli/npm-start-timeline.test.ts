@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import request from 'supertest';
 import { z } from 'zod';
 import { runScript } from '../../infra/scripts/running-script.ts';
+import { longOnly } from '../harness/long-form.ts';
 import { changesOf } from '../harness/served-timeline.ts';
 import { serveEnvironment } from '../harness/test-configuration.ts';
 
@@ -46,7 +47,7 @@ test('npm start shows each request at /requests, with the places of the sources,
   assert.equal(await script.ended(), 0);
 });
 
-test('npm start --no-timeline keeps nothing, and says how to switch it on', async () => {
+test('npm start --no-timeline keeps nothing, and says how to switch it on', longOnly, async () => {
   await using served = await start(['--no-timeline']);
   const { url, docsUrl } = served;
   await request(url).get('/nowhere').expect(404);

@@ -13,6 +13,7 @@ import { z } from 'zod';
 import { projectRoot } from '../../infra/project-root.ts';
 import { runScript, type Script, started } from '../../infra/scripts/running-script.ts';
 import { localClient } from '../harness/lambda-client.ts';
+import { longOnly } from '../harness/long-form.ts';
 import { serveEnvironment } from '../harness/test-configuration.ts';
 
 let folder: string;
@@ -136,38 +137,42 @@ test('npm start prints an event a line as JSON, and at its end those it could no
   assert.doesNotMatch(script.output().replaceAll('\n', ''), /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
 });
 
-test('npm start serves the stage in -c stage, colours its output with FORCE_COLOR, and stops when npm is killed', async () => {
-  // The sh of `npm start`: SIGTERM ends it, and it does not pass the signal on.
-  const command = `"${process.execPath}" --require ./infra/require-node-24.cjs infra/local/cli/serve.ts -c stage=prod --output text; true`;
-  const shell = spawn('sh', ['-c', command], {
-    env: { ...process.env, ...env, FORCE_COLOR: '1' },
-    cwd: projectRoot,
-  });
-  running.add(shell);
-  const script = started(shell);
-  await script.says(/Ready/);
-  const [, url = ''] = /served at (\S+),/.exec(stripVTControlCharacters(script.output())) ?? [];
-  assert.notEqual(stripVTControlCharacters(script.output()), script.output());
-  await request(url).post('/feeling').set(json).send('{"emoji_type":1,"message":"hi"}').expect(200);
-  await script.says(/POST.* cold.*\n.*INFO .*\n/);
-  await request(url).get('/nowhere').expect(404);
-  await script.says(/404.*\n/);
-  const [post = '', info = '', get = ''] = script.output().trimEnd().split('\n').slice(-3);
-  const styled = (format: Parameters<typeof styleText>[0], text: string) =>
-    styleText(format, text, { validateStream: false });
-  assert(post.startsWith(`${styled('bold', 'POST')} /feeling ${styled('green', '200')} `), post);
-  assert(post.endsWith(styled('cyan', ' cold')), post);
-  assert.equal(info, styled('dim', stripVTControlCharacters(info)));
-  assert(get.startsWith(`${styled('bold', 'GET')} /nowhere ${styled('yellow', '404')} `), get);
-  await script.says(/POST \/feeling {2}-> {2}feeling-http-prod:live/);
-  await script.says(/--function feeling-direct-prod /);
+test(
+  'npm start serves the stage in -c stage, colours its output with FORCE_COLOR, and stops when npm is killed',
+  longOnly,
+  async () => {
+    // The sh of `npm start`: SIGTERM ends it, and it does not pass the signal on.
+    const command = `"${process.execPath}" --require ./infra/require-node-24.cjs infra/local/cli/serve.ts -c stage=prod --output text; true`;
+    const shell = spawn('sh', ['-c', command], {
+      env: { ...process.env, ...env, FORCE_COLOR: '1' },
+      cwd: projectRoot,
+    });
+    running.add(shell);
+    const script = started(shell);
+    await script.says(/Ready/);
+    const [, url = ''] = /served at (\S+),/.exec(stripVTControlCharacters(script.output())) ?? [];
+    assert.notEqual(stripVTControlCharacters(script.output()), script.output());
+    await request(url).post('/feeling').set(json).send('{"emoji_type":1,"message":"hi"}').expect(200);
+    await script.says(/POST.* cold.*\n.*INFO .*\n/);
+    await request(url).get('/nowhere').expect(404);
+    await script.says(/404.*\n/);
+    const [post = '', info = '', get = ''] = script.output().trimEnd().split('\n').slice(-3);
+    const styled = (format: Parameters<typeof styleText>[0], text: string) =>
+      styleText(format, text, { validateStream: false });
+    assert(post.startsWith(`${styled('bold', 'POST')} /feeling ${styled('green', '200')} `), post);
+    assert(post.endsWith(styled('cyan', ' cold')), post);
+    assert.equal(info, styled('dim', stripVTControlCharacters(info)));
+    assert(get.startsWith(`${styled('bold', 'GET')} /nowhere ${styled('yellow', '404')} `), get);
+    await script.says(/POST \/feeling {2}-> {2}feeling-http-prod:live/);
+    await script.says(/--function feeling-direct-prod /);
 
-  shell.kill('SIGTERM');
-  await once(shell, 'exit');
-  await script.says(/npm ended: finishing in-flight requests/);
-  await script.says(/\nStopped\n/);
-  await assert.rejects(request(url).get('/'), /ECONNREFUSED/);
-});
+    shell.kill('SIGTERM');
+    await once(shell, 'exit');
+    await script.says(/npm ended: finishing in-flight requests/);
+    await script.says(/\nStopped\n/);
+    await assert.rejects(request(url).get('/'), /ECONNREFUSED/);
+  },
+);
 
 function isEvent(line: string): boolean {
   const { time, event } = JSON.parse(line);

@@ -122,7 +122,7 @@ describe('loads', () => {
   });
 });
 
-describe('compiles', () => {
+describe('compiles', longOnly, () => {
   const host = ts.createCompilerHost({});
   const libraries = new Map<string, ts.SourceFile | undefined>();
   const { getSourceFile } = host;

@@ -71,7 +71,7 @@ function records(queues = api.queues): EventRecord[] {
   return queued(queues, 'feeling-direct-dev-failed-events').map((body) => JSON.parse(body));
 }
 
-describe('npm start, under load', linuxOnly, () => {
+describe('npm start, under load', { ...linuxOnly, ...longOnly }, () => {
   test('loses the requests of environments that are killed, and no other', async (t) => {
     const load = await Load.start(feelingApi(api.url), 20);
     await load.more(100);

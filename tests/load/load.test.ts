@@ -49,7 +49,10 @@ async function report(t: TestContext, what: string, outcome: Outcome): Promise<v
   t.diagnostic(`evidence: requests under load, answered wrongly or not at all=${wrong.length + unanswered}`);
 }
 
-test('a thousand connections stay open at once, and each is answered by its own answer', linuxOnly, async (t) => {
+test('a thousand connections stay open at once, and each is answered by its own answer', {
+  ...linuxOnly,
+  ...longOnly,
+}, async (t) => {
   const clients = await Promise.all(Array.from({ length: connections }, () => KeepAlive.to(api.url)));
   const target = feelingApi(api.url);
   const atOnce = 200;
@@ -72,7 +75,10 @@ test('a thousand connections stay open at once, and each is answered by its own 
   t.diagnostic(`evidence: requests under load=${answers}`);
 });
 
-test('a ramp past what it can take is answered with 429 and 503, and is over when it is over', linuxOnly, async (t) => {
+test('a ramp past what it can take is answered with 429 and 503, and is over when it is over', {
+  ...linuxOnly,
+  ...longOnly,
+}, async (t) => {
   // So that both environments are there.
   const warm = await Load.start(feelingApi(api.url), 10);
   await warm.more(100);

@@ -129,7 +129,7 @@ describe('npm run deploy, diff and destroy', () => {
   });
 });
 
-describe('the real CLI', () => {
+describe('the real CLI', longOnly, () => {
   test('lists the stack in a fresh clone', async () => {
     const script = cdk(join(folder, 'fresh'), ['list']);
     assert.equal(await script.ended(), 0, script.output());

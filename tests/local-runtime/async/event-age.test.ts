@@ -7,6 +7,7 @@ import type { LocalRuntimeEvent } from '../../../infra/local/runtime-event.ts';
 import { Duration } from '../../harness/duration.ts';
 import { openGate } from '../../harness/gate.ts';
 import { localClient } from '../../harness/lambda-client.ts';
+import { longOnly } from '../../harness/long-form.ts';
 import { messages, serveByHand } from '../../harness/serve-by-hand.ts';
 import { serve } from '../../harness/test-stack.ts';
 
@@ -89,35 +90,39 @@ test('an event for a function with reserved concurrency 0 is recorded at once as
   });
 });
 
-test('100 events with a maximum age of a minute, by real timers: each has one attempt, and Node warns of nothing', async () => {
-  const warnings: string[] = [];
-  const warn = ({ name }: Error) => warnings.push(name);
-  process.on('warning', warn);
-  let left = 100;
-  const ends: EventEndReport[] = [];
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const report = (event: LocalRuntimeEvent) => {
-    if (event.event !== 'event-ended') return;
-    ends.push(event);
-    if (--left === 0) resolve();
-  };
-  const maxEventAge = Duration.seconds(60);
-  await using stack = await serve(
-    { fails: { code: fails, options: { maxEventAge } } },
-    { runtime: { report, retryDelayMs: 60_000 } },
-  );
-  const client = localClient(stack.runtime.lambdaUrl);
-  const command = new InvokeCommand({ FunctionName: 'fails', Payload: '{}', InvocationType: 'Event' });
-  await Promise.all(Array.from({ length: 100 }, () => client.send(command)));
-  client.destroy();
-  await promise;
-  process.off('warning', warn);
-  assert.deepEqual(
-    ends.filter(({ condition, attempts }) => condition !== 'EventAgeExceeded' || attempts !== 1),
-    [],
-  );
-  assert.deepEqual(
-    warnings.filter((name) => name === 'TimeoutNegativeWarning'),
-    [],
-  );
-});
+test(
+  '100 events with a maximum age of a minute, by real timers: each has one attempt, and Node warns of nothing',
+  longOnly,
+  async () => {
+    const warnings: string[] = [];
+    const warn = ({ name }: Error) => warnings.push(name);
+    process.on('warning', warn);
+    let left = 100;
+    const ends: EventEndReport[] = [];
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const report = (event: LocalRuntimeEvent) => {
+      if (event.event !== 'event-ended') return;
+      ends.push(event);
+      if (--left === 0) resolve();
+    };
+    const maxEventAge = Duration.seconds(60);
+    await using stack = await serve(
+      { fails: { code: fails, options: { maxEventAge } } },
+      { runtime: { report, retryDelayMs: 60_000 } },
+    );
+    const client = localClient(stack.runtime.lambdaUrl);
+    const command = new InvokeCommand({ FunctionName: 'fails', Payload: '{}', InvocationType: 'Event' });
+    await Promise.all(Array.from({ length: 100 }, () => client.send(command)));
+    client.destroy();
+    await promise;
+    process.off('warning', warn);
+    assert.deepEqual(
+      ends.filter(({ condition, attempts }) => condition !== 'EventAgeExceeded' || attempts !== 1),
+      [],
+    );
+    assert.deepEqual(
+      warnings.filter((name) => name === 'TimeoutNegativeWarning'),
+      [],
+    );
+  },
+);

@@ -10,6 +10,7 @@ import { after, describe, test } from 'node:test';
 import { Duration } from '../../harness/duration.ts';
 import { openGate } from '../../harness/gate.ts';
 import { send } from '../../harness/http-client.ts';
+import { longOnly } from '../../harness/long-form.ts';
 import { isAlive, serve } from '../../harness/test-stack.ts';
 import { Load, type LoadTarget, type Outcome } from '../../load/load.ts';
 import { linuxOnly, socketsAndPipesOf } from '../../load/process-facts.ts';
@@ -94,7 +95,7 @@ function assertOnlyFails(count: number, { statuses, wrong, unanswered }: Outcome
   assert.deepEqual([statuses[500] ?? 0, unanswered], [count, 0], JSON.stringify(statuses));
 }
 
-describe('under load', () => {
+describe('under load', longOnly, () => {
   test('a killed environment fails its one request', async (t) => {
     const load = await Load.start(new Echo('/works'), 10);
     for (let fault = 0; fault < faults; fault++) {
