@@ -149,6 +149,17 @@ describe('the client', () => {
     assert.deepEqual(data, { ...plain, ...params.path, ...params.query, ...params.header });
   });
 
+  test('takes an empty body where the contract has a success without one, and no other text', async () => {
+    const { createFeelingClient, FeelingError } = await load('shared/client.ts');
+    const post = (response: Response) =>
+      createFeelingClient({ baseUrl: url, throwing: true, fetch: async () => response }).POST(
+        '/things/{id}/{flag}/{rest}',
+        { params, body: { feelings: [] } },
+      );
+    assert.equal(await post(new Response(null, { status: 204 })), undefined);
+    await assert.rejects(post(new Response('mutant')), FeelingError);
+  });
+
   test('gets from the mock what the API responds with', async () => {
     const [{ createFeelingClient }, { mockFetch }] = [await load('shared/client.ts'), await load('shared/mock.ts')];
     const client = createFeelingClient({ baseUrl: 'http://mock.invalid', fetch: mockFetch() });
