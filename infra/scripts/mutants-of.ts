@@ -79,7 +79,7 @@ function replacementsOf(node: ts.Node): string[] {
   if (ts.isPostfixUnaryExpression(node)) return [`${node.operand.getText()}--`];
   if (ts.isExpressionStatement(node) || ts.isThrowStatement(node)) return [';'];
   if (ts.isArrayLiteralExpression(node) && node.elements.length > 0) return ['[]'];
-  if (ts.isReturnStatement(node) && node.expression) return ['return;'];
+  if (ts.isReturnStatement(node) && node.expression && node.expression.getText() !== 'undefined') return ['return;'];
   return [];
 }
 

@@ -3,7 +3,8 @@
  * into a copy of the project, because the function runs in a process that a test runner cannot instrument.
  */
 import { spawn } from 'node:child_process';
-import { cp, glob, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { cp, glob, mkdir, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../project-root.ts';
@@ -22,20 +23,30 @@ survives that infra/scripts/mutant-survivors.json does not explain.
   -h, --help  prints this`;
 
 /** Copied for the tests. Everything else is too large or not read by them. */
-const copied = ['functions', 'shared', 'infra', 'tests', 'openapi.yaml', 'package.json', 'tsconfig.json', 'cdk.json'];
+const copied = [
+  ...['functions', 'shared', 'infra', 'tests'],
+  ...['openapi.yaml', 'package.json', 'tsconfig.json', 'biome.json', 'cdk.json'],
+];
 
 const clientTest = (name: string) => `tests/client/${name}.test.ts`;
-const client = ['calls', 'client', 'responses', 'retry-after'].map(clientTest);
+/** The quickest first: it kills most mutants. */
+const client = ['responses', 'calls', 'retry-after', 'client'].map(clientTest);
 const direct = ['tests/api/direct.test.ts'];
 const http = ['tests/api/request-body.test.ts', 'tests/api/http.test.ts'];
 const records = ['tests/api/records.test.ts', 'tests/api/record-answers.test.ts'];
+const parameters = ['tests/cli/operation-parameters.test.ts'];
 /** The tests that reach a file. The first that fails ends the trial of a mutant. Other files are in both functions. */
 const testsByFile = new Map([
-  ['shared/client.ts', client],
-  ['shared/client/outcome.ts', ['responses', 'calls', 'client'].map(clientTest)],
+  ['shared/client.ts', [...client, ...parameters]],
   ['shared/client/retry-after.ts', [clientTest('retry-after')]],
-  ['shared/client/schema-match.ts', ['responses', 'client'].map(clientTest)],
-  ['shared/mock.ts', [clientTest('mock')]],
+  ['shared/client/schema-match.ts', ['schema-match', 'responses'].map(clientTest)],
+  ['shared/client/outcome.ts', [...client, ...parameters]],
+  ['shared/client/parameter-errors.ts', parameters],
+  ['shared/client/path-pattern.ts', [clientTest('mock'), ...parameters]],
+  ['shared/client/query-serializer.ts', parameters],
+  ['shared/mock.ts', [clientTest('mock'), ...parameters]],
+  ['shared/parameter-values.ts', parameters],
+  ['shared/validation-errors.ts', [...direct, 'tests/api/validation-messages.test.ts']],
   ['functions/feeling/feeling.ts', ['tests/api/feeling.test.ts']],
   ['functions/feeling/direct.ts', direct],
   ['functions/feeling/records.ts', records],
@@ -44,6 +55,8 @@ const testsByFile = new Map([
   ['functions/feeling/event-size.ts', direct],
   ['functions/feeling/invalid-event.ts', direct],
   ['functions/feeling/http.ts', http],
+  ['functions/middleware/json-size.ts', ['tests/api/request-body.test.ts', ...records]],
+  ['functions/middleware/valid-parameters.ts', parameters],
 ]);
 
 interface Survivor {
@@ -76,27 +89,32 @@ async function main(options: Options): Promise<void> {
   const sample = options.sample === undefined ? chosen : sampleOf(chosen, countOf('sample', options.sample) ?? 0, seed);
   console.log(`${sample.length} of ${chosen.length} mutants, --seed ${seed}`);
 
-  const folder = await mkdtemp(join(tmpdir(), 'feeling-api-mutants-'));
-  try {
-    for (const name of copied) await cp(join(projectRoot, name), join(folder, name), { recursive: true });
-    await symlink(join(projectRoot, 'node_modules'), join(folder, 'node_modules'));
-    const needed = [...new Set(sample.flatMap(({ file }) => testsOf(file)))];
-    // A test that fails anyway would kill every mutant.
-    const broken = await failingTest(folder, needed);
-    if (broken) throw new Error(`${broken} fails without a mutant. Make it pass first.`);
+  const folder = await copyOfProject();
+  const needed = [...new Set(sample.flatMap(({ file }) => testsOf(file)))];
+  // A test that fails anyway would kill every mutant.
+  const broken = await failingTest(folder, needed);
+  if (broken) throw new Error(`${broken} fails without a mutant. Make it pass first.`);
 
-    const survivors: Mutant[] = [];
-    for (const mutant of sample) {
-      const failed = await trial(folder, mutant);
-      console.log(`${failed ? 'killed  ' : 'SURVIVED'} ${nameOf(mutant)}${failed ? `  (${failed})` : ''}`);
-      if (!failed) survivors.push(mutant);
-    }
-    console.log(`evidence: mutants tried=${sample.length}`);
-    console.log(`evidence: mutants killed=${sample.length - survivors.length}`);
-    await report(survivors, all);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+  const survivors: Mutant[] = [];
+  for (const mutant of sample) {
+    const failed = await trial(folder, mutant);
+    console.log(`${failed ? 'killed  ' : 'SURVIVED'} ${nameOf(mutant)}${failed ? `  (${failed})` : ''}`);
+    if (!failed) survivors.push(mutant);
   }
+  console.log(`evidence: mutants tried=${sample.length}`);
+  console.log(`evidence: mutants killed=${sample.length - survivors.length}`);
+  await report(survivors, all);
+}
+
+/** Returns a temporary folder with what the tests need. It is removed at the end, also after a signal. */
+async function copyOfProject(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'feeling-api-mutants-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
+  for (const name of copied) await cp(join(projectRoot, name), join(folder, name), { recursive: true });
+  await symlink(join(projectRoot, 'node_modules'), join(folder, 'node_modules'));
+  await mkdir(join(folder, 'tmp'));
+  return folder;
 }
 
 /** Returns the mutants of everything that is written by hand. Those of the generated file differ from openapi.yaml. */
@@ -121,18 +139,31 @@ async function trial(folder: string, mutant: Mutant): Promise<string | undefined
   }
 }
 
+/** Returns the first test file that fails or takes longer than a minute. */
 async function failingTest(folder: string, tests: string[]): Promise<string | undefined> {
+  // A test that is stopped leaves its temporary files in the copy.
+  const env = { ...process.env, TMPDIR: join(folder, 'tmp') };
   for (const test of tests) {
-    const flags = ['--require', './infra/require-node-24.cjs', '--test', '--test-timeout=120000', test];
-    const run = started(spawn(process.execPath, flags, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] }));
-    if ((await run.ended()) !== 0) return test;
+    const flags = ['--require', './infra/require-node-24.cjs', '--test', test];
+    // A mutant may have each test of a file wait for ever, so --test-timeout would take many times as long.
+    const child = spawn(process.execPath, flags, {
+      cwd: folder,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 60_000,
+    });
+    const stop = () => child.kill();
+    process.once('exit', stop);
+    const status = await started(child).ended();
+    process.off('exit', stop);
+    if (status !== 0) return test;
   }
   return undefined;
 }
 
 function testsOf(file: string): string[] {
-  if (file.startsWith('shared/client/')) return client;
-  return testsByFile.get(file) ?? (file.startsWith('functions/middleware/') ? http : [...direct, ...http]);
+  const others = file.startsWith('functions/middleware/') ? http : [...direct, ...http];
+  return testsByFile.get(file) ?? (file.startsWith('shared/client/') ? client : others);
 }
 
 /** Fails for survivors without a reason, and for reasons that no longer belong to a mutant. */

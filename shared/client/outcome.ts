@@ -32,7 +32,7 @@ const maxBytes = 10_000_000;
  */
 export async function readOutcome(response: Response, operation: string): Promise<Outcome> {
   const text = await readText(response);
-  return outcomeOf(response, text === undefined ? undefined : parsed(text), operation);
+  return outcomeOf(response, text && parsed(text), operation);
 }
 
 /** Does the same with a body that has been read. @param body parsed JSON, or text, or undefined if it is too long */

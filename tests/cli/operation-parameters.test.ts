@@ -27,6 +27,11 @@ export const handler = middy({ timeoutEarlyInMillis: 0 })
     return jsonResponse(200, { ...path, ...query, ...header, limit, count: json.feelings.length });
   });
 `;
+/** That of the operations without parameters and body. */
+const plainCode = `import { jsonResponse } from '../middleware/json-response.ts';
+
+export const handler = async () => jsonResponse(200, {});
+`;
 const environment = { PORT: '0', LAMBDA_PORT: '0', DOCS_PORT: '0' };
 const serve = ['infra/local/cli/serve.ts', '--output', 'text'];
 
@@ -51,10 +56,12 @@ before(async () => {
 
   const lacking = project.start(serve, { ...environment, TMPDIR: project.directory });
   assert.equal(await lacking.ended(), 1);
-  assert.match(lacking.output(), /has an operation without a function .*: create functions\/things\/http\.ts/);
+  assert.match(lacking.output(), /has an operation without a function .*: create functions\/first\/http\.ts/);
 
-  await mkdir(join(project.directory, 'functions/things'));
-  await writeFile(join(project.directory, 'functions/things/http.ts'), code);
+  for (const [name, source] of Object.entries({ things: code, first: plainCode, last: plainCode })) {
+    await mkdir(join(project.directory, 'functions', name));
+    await writeFile(join(project.directory, 'functions', name, 'http.ts'), source);
+  }
   script = project.start(serve, { ...environment, TMPDIR: project.directory });
   await script.says(/Ready in/);
   [, url = ''] = /curl -i -X POST '?(http:\/\/[^/]+)\/things/.exec(script.output()) ?? [];
@@ -149,6 +156,17 @@ describe('the client', () => {
     assert.deepEqual(data, { ...plain, ...params.path, ...params.query, ...params.header });
   });
 
+  test('takes an empty body where the contract has a success without one, and no other text', async () => {
+    const { createFeelingClient, FeelingError } = await load('shared/client.ts');
+    const post = (response: Response) =>
+      createFeelingClient({ baseUrl: url, throwing: true, fetch: async () => response }).POST(
+        '/things/{id}/{flag}/{rest}',
+        { params, body: { feelings: [] } },
+      );
+    assert.equal(await post(new Response(null, { status: 204 })), undefined);
+    await assert.rejects(post(new Response('mutant')), FeelingError);
+  });
+
   test('gets from the mock what the API responds with', async () => {
     const [{ createFeelingClient }, { mockFetch }] = [await load('shared/client.ts'), await load('shared/mock.ts')];
     const client = createFeelingClient({ baseUrl: 'http://mock.invalid', fetch: mockFetch() });
@@ -159,5 +177,14 @@ describe('the client', () => {
     const { error } = await client.POST('/things/{id}/{flag}/{rest}', { params: invalid, body });
     assert.equal(error.type, '/problems/invalid-parameters');
     assert.deepEqual(error.errors, [{ pointer: '#/query/min', detail: 'must be less than 1' }]);
+  });
+
+  test('gets from the mock the most specific path, wherever the contract has it', async () => {
+    const { mockFetch } = await load('shared/mock.ts');
+    const fetch: typeof globalThis.fetch = mockFetch();
+    const response = await fetch('http://mock.invalid/things/7/true/first', { method: 'POST' });
+    assert.deepEqual(await response.json(), { things: 'first' });
+    const last = fetch('http://mock.invalid/things/7/true/last', { method: 'POST' });
+    await assert.rejects(last, { message: 'mockFetch: openapi.yaml has no example of this response.' });
   });
 });

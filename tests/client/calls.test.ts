@@ -71,11 +71,14 @@ describe('headers', () => {
 
 describe('timeoutMs and retries', () => {
   for (const timeoutMs of [2 ** 31, 2 ** 32, 1e300, Infinity, 30_000.5]) {
-    test(`timeoutMs ${timeoutMs} does not end a call at once`, async () => {
+    test(`timeoutMs ${timeoutMs} does not end a call at once, and sets no timer that overflows`, async (t) => {
       const fetch = async () => {
         await new Promise((resolve) => setTimeout(resolve, 20));
         return ok();
       };
+      const warn = (warning: Error) => assert.notEqual(warning.name, 'TimeoutOverflowWarning');
+      process.on('warning', warn);
+      t.after(() => process.off('warning', warn));
       assert.deepEqual(
         (await createFeelingClient({ baseUrl, timeoutMs, fetch }).POST('/feeling', { body })).data,
         feeling,

@@ -52,6 +52,12 @@ describe('without answers of the test', () => {
     });
   }
 
+  for (const type of ['application/json; charset=utf-8', 'Application/JSON ;charset=utf-8']) {
+    test(`the media type ${type} is taken as the API does`, async () => {
+      assert.equal((await send(mockFetch(), { headers: { 'content-type': type } })).status, 200);
+    });
+  }
+
   test('the errors of a body are those of this body', async () => {
     const { error } = await createFeelingClient({ baseUrl: 'http://mock', fetch: mockFetch() }).POST('/feeling', {
       body: { emoji_type: 0, message: 'x'.repeat(65_537) },

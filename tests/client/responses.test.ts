@@ -25,6 +25,11 @@ async function call(response: () => Response) {
   return { ...result, thrown };
 }
 
+/** The size of the longest body that is read. */
+const tenMegabytes = 10_000_000;
+const padded = (bytes: number) => text(JSON.stringify(feeling).padEnd(bytes));
+const redirected = (response: Response) => Object.defineProperty(response, 'redirected', { value: true });
+
 const problems = {
   'not JSON': { type: '/problems/not-json', title: 'The body is not JSON', status: 400, detail: 'Send JSON.' },
   'an invalid body': {
@@ -45,6 +50,15 @@ const problems = {
   },
 };
 
+/** The messages of the errors that are thrown for them. */
+const said: Record<string, string> = {
+  'not JSON': '400 The body is not JSON: Send JSON.',
+  'an invalid body': '400 #/message is required',
+  'another media type': '415 No: Send JSON.',
+  'a failure': '500 Internal Server Error',
+  'a member that a later API adds': '500 Internal Server Error',
+};
+
 describe("the contract's responses", () => {
   for (const [what, value] of Object.entries({ 'the object': feeling, 'more members': { ...feeling, since: 2026 } })) {
     test(`${what}: data`, async () => {
@@ -60,9 +74,33 @@ describe("the contract's responses", () => {
       assert('error' in thrown && thrown.error instanceof FeelingError);
       assert.deepEqual([thrown.error.status, thrown.error.problem], [problem.status, problem]);
       assert.equal(thrown.error.requestId, 'request_id' in problem ? 'lambda' : 'gw=');
-      assert(thrown.error.message.startsWith(`${problem.status} `));
+      assert.equal(thrown.error.message, said[what]);
+      assert.equal(thrown.error.response.status, problem.status);
     });
   }
+
+  test('two errors of a body: both in the message', async () => {
+    const errors = ['#/emoji_type', '#/message'].map((pointer) => ({ pointer, detail: 'is required' }));
+    const { thrown } = await call(() => json({ ...problems['an invalid body'], errors }, 400));
+    assert('error' in thrown && thrown.error instanceof FeelingError);
+    assert.equal(thrown.error.message, '400 #/emoji_type is required, #/message is required');
+  });
+
+  test('a problem after a redirect: error', async () => {
+    const { error } = await call(() => redirected(json(problems['a failure'], 500)));
+    assert.deepEqual(error, problems['a failure']);
+  });
+
+  test('a body of 10 MB: data', async () => {
+    assert.deepEqual((await call(() => padded(tenMegabytes))).data, feeling);
+  });
+
+  test('a character whose bytes come one by one: data', async () => {
+    const message = 'é 🎉';
+    const bytes = Buffer.from(JSON.stringify({ ...feeling, message }));
+    const { data } = await call(() => new Response(ReadableStream.from([...bytes].map((byte) => Uint8Array.of(byte)))));
+    assert.deepEqual(data, { ...feeling, message });
+  });
 
   for (const status of [401, 403, 404, 413, 429, 431, 500, 502, 503, 504]) {
     test(`${status} with the gateway's message: error, and no problem`, async () => {
@@ -91,7 +129,7 @@ describe('any other response is an unexpected one', () => {
     'a list': () => json([feeling]),
     'a string': () => json('positive'),
     'an inherited member': () => json(JSON.parse('{"__proto__":{"feeling":"positive","message":"hi"}}')),
-    'more than 10 MB': () => text(`"${'x'.repeat(10_000_000)}"`),
+    'more than 10 MB': () => padded(tenMegabytes + 1),
     'no body with 204': () => new Response(null, { status: 204 }),
     'no body with 205': () => new Response(null, { status: 205 }),
   };
@@ -105,6 +143,8 @@ describe('any other response is an unexpected one', () => {
     'a message that is no string': () => json({ message: null }, 403),
     'half of a problem': () => json({ type: '/problems/not-json', status: 400 }, 400),
     'a problem without its errors': () => json({ ...problems['an invalid body'], errors: undefined }, 400),
+    'a problem whose errors are no objects': () => json({ ...problems['an invalid body'], errors: ['no'] }, 400),
+    'a message after a redirect': () => redirected(json({ message: 'Not Found' }, 404)),
     'a problem of another API': () => json({ type: '/problems/other', title: 'No', status: 422, detail: 'No.' }, 422),
     'no body with 304': () => new Response(null, { status: 304 }),
     'status 0': () => Response.error(),
@@ -121,6 +161,30 @@ describe('any other response is an unexpected one', () => {
       assert('error' in result.thrown && result.thrown.error instanceof FeelingError);
       assert.deepEqual([result.thrown.error.status, result.thrown.error.problem], [status, undefined]);
       assert.deepEqual(result.thrown.error.body, result.error);
+    });
+  }
+
+  const check = 'Check that baseUrl is the address of the Feeling API.';
+  const messages: [what: string, response: () => Response, message: string][] = [
+    ['a page', () => text(html), `status 200, text/html. ${check}`],
+    ['an empty body', () => text('', 502), `status 502, text/html. The body is empty. ${check}`],
+    ['no body and no type', () => new Response(null, { status: 304 }), `status 304. The body is empty. ${check}`],
+    [
+      'a response that the browser hides',
+      Response.error,
+      `status 0. The browser hides it, as it does a redirect that is not followed. The body is empty. ${check}`,
+    ],
+    [
+      'more than 10 MB',
+      () => padded(tenMegabytes + 1),
+      `status 200, text/html. The body is longer than 10 MB. ${check}`,
+    ],
+  ];
+  for (const [what, response, message] of messages) {
+    test(`its message says what came: ${what}`, async () => {
+      const { error } = await call(response);
+      assert(error && 'type' in error && error.type === 'unexpected-response');
+      assert.equal(error.message, `openapi.yaml has no such response: ${message}`);
     });
   }
 
