@@ -1,6 +1,6 @@
 /**
- * `npm run test:long`: runs every test with as many samples, events and faults as fit into half an hour, then a sample of
- * the mutants, and prints tables of what it tried. With `--write` it writes them to tests/EVIDENCE.md.
+ * `npm run test:long`: runs every test with as many samples, events and faults as fit into half an hour, and prints
+ * tables of what it tried. With `--write` it writes them to tests/EVIDENCE.md.
  */
 import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
@@ -8,12 +8,11 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../project-root.ts';
 import { runProgram } from './program.ts';
-import { runScript, started } from './running-script.ts';
+import { started } from './running-script.ts';
 
 const help = `npm run test:long [-- --write]
 
-Runs every test with many more samples than npm test, then a sample of npm run test:mutants, and prints what it tried.
-Takes half an hour at most.
+Runs every test with many more samples than npm test, in half an hour at most, and prints what it tried.
 
   --write     writes what it tried to tests/EVIDENCE.md, if every test passes
   -h, --help  prints this
@@ -29,9 +28,6 @@ Environment variables:
   SOAK         requests of the soak; 150000 if not set
   SCREENSHOTS  folder for screenshots of the pages; a temporary folder if not set
   SEED         repeats the samples of a run that printed this seed`;
-
-/** How many mutants it tries: about two minutes. */
-const mutants = 20;
 
 const evidenceFile = join(projectRoot, 'tests/EVIDENCE.md');
 
@@ -64,13 +60,7 @@ async function main(options: { write: boolean }): Promise<void> {
   const run = started(child);
   process.exitCode = (await run.ended()) ?? 1;
 
-  // By itself, because it stops a test that takes too long. It prints its seed.
-  const sample = runScript('infra/scripts/mutants.ts', ['--sample', String(mutants)]);
-  sample.process.stdout?.pipe(process.stdout);
-  sample.process.stderr?.pipe(process.stderr);
-  if ((await sample.ended()) !== 0) process.exitCode = 1;
-
-  const tables = `${tried(run.output() + sample.output())}\n${loads(run.output())}`;
+  const tables = `${tried(run.output())}\n${loads(run.output())}`;
   console.log(`\n${tables}`);
   // Repeats the totals, which the tables have pushed up.
   console.log(
