@@ -18,7 +18,8 @@ const programs = new Map<string, string[]>();
 for (const [name, command] of Object.entries(scripts)) {
   const [, words = ''] = /\bnode (?:--require \S+ )?(.*)$/.exec(command) ?? [];
   // Options of deploy, diff and destroy go on to the CDK: tests/stack/cdk.test.ts is about these.
-  if (words && !/^--(test|run)/.test(words) && !words.includes('scripts/cdk.ts')) programs.set(name, words.split(' '));
+  if (words && !/^(--(test|run)|node_modules)/.test(words) && !words.includes('scripts/cdk.ts'))
+    programs.set(name, words.split(' '));
 }
 
 test('npm scripts run these programs', () => {
