@@ -57,6 +57,21 @@ describe('SendMessageBatch', () => {
     }
     assert.equal(served.sqs.batches.length, 5, 'two answers fit into a request');
   });
+
+  test('has 1 MiB of messages in one request, and a byte more in two', async () => {
+    const empty = { id: 'id-0', source: 'aws:sqs', feeling: 'positive', message: '' };
+    const longest = '\u0001'.repeat(65_536);
+    const rest = 1_048_576 - 2 * 6 * longest.length - 3 * Buffer.byteLength(JSON.stringify(empty));
+    const last = '\u0001'.repeat(Math.floor(rest / 6)) + 'x'.repeat(rest % 6);
+    for (const { message, requests } of [
+      { message: last, requests: 1 },
+      { message: `${last}x`, requests: 2 },
+    ]) {
+      served.clear();
+      assert.deepEqual((await served.failedOf([valid(longest), valid(longest), valid(message)])).failed, []);
+      assert.equal(served.sqs.batches.length, requests);
+    }
+  });
 });
 
 describe('an answer that is not confirmed', () => {
