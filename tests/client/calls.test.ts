@@ -210,10 +210,8 @@ describe('a real connection', () => {
       assert(error && 'type' in error && error.type === 'unexpected-response');
       assert(error.message.includes(`The request was redirected to ${url}/moved/feeling`), error.message);
     }
-    const { error } = await createFeelingClient({ baseUrl: `${url}/302` }).POST('/feeling', {
-      body,
-      redirect: 'manual',
-    });
+    const client = createFeelingClient({ baseUrl: `${url}/302` });
+    const { error } = await client.POST('/feeling', { body, redirect: 'manual' });
     assert(error && 'type' in error && error.type === 'unexpected-response');
     assert.match(error.message, /status 302\. It redirects to \/moved\/feeling\./);
   });
